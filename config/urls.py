@@ -39,6 +39,7 @@ urlpatterns = [
     path("", include("webhooks.urls")),
     path("", include("guests.urls")),
     path("", include("retention.urls")),
+    path("", include("reach.text_urls")),
     path("", include("config.pages.urls")),
     path("", include("queues.pages.urls")),
     path("", include("polls.pages.urls")),

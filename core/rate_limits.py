@@ -54,6 +54,8 @@ FILE = parse("120 per minute")
 PUSH_TEST = parse("60 per minute")
 # Each keeps a thread waiting for a receiver.
 WEBHOOK_SEND = parse("60 per minute")
+# Providers of texts: a receipt or two for each text, and what guests write.
+PROVIDER = parse("1200 per minute")
 # A picture of a hundred choices takes half a second of a core, of the drawing process (realtime/pictures.py).
 DRAW = parse("60 per minute")
 

@@ -30,6 +30,7 @@ _COMPOSED_BY: dict[str, str] = {
     "email_changed": "venues.letters.email_changed",
     "api_key_expires": "venues.letters.api_key_expires",
     "weekly_report": "analytics.letters.weekly_report",
+    "texts_cost": "reach.text_letters.texts_cost",
     "webhook_disabled": "webhooks.letters.webhook_disabled",
 }
 

@@ -17,7 +17,7 @@ PARTY_FIELDS = (
     "joined_at", "quote_low_ms", "quote_high_ms", "quoted_by_host", "edits", "called_at", "call_deadline", "late_at",
     "on_my_way_at", "call_count", "more_time", "message", "message_at", "ended_at", "lapsed", "told_position_2",
     "told_position_5", "tell_ahead", "told_ahead", "section", "tables", "seated_at", "freed_at", "told",
-    "has_contact", "erased_at",
+    "has_contact", "erased_at", "wrote_at", "texts_stopped",
 )  # fmt: skip
 # Fields that a later release added, each with the value that its migration gave to existing rows: no older event has
 # them. A new field is added to one of these, or tests/upgrades fails; a replay starts with them.
@@ -31,5 +31,6 @@ PARTY_FIELDS_ADDED: dict[str, Any] = {
     "more_time": "", "lapsed": False, "quoted_by_host": False, "edits": 0, "note_by_host": False, "tell_ahead": None,
     "told_ahead": False, "without_phone": False, "late_at": None, "on_my_way_at": None, "message": "",
     "message_at": None, "section": "", "tables": [], "seated_at": None, "freed_at": None,
-    "told": None, "has_contact": False, "erased_at": None,
+    "told": None, "has_contact": False, "erased_at": None, "wrote_at": None,
+    "texts_stopped": False,
 }  # fmt: skip

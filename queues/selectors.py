@@ -84,7 +84,8 @@ _PARTY = """json_build_object(
     'wantsMoreTime', status = 'called' AND more_time = 'asked',
     'lateAt', floor(extract(epoch FROM late_at) * 1000),
     'onMyWayAt', CASE WHEN status = 'called' THEN floor(extract(epoch FROM on_my_way_at) * 1000) END,
-    'hasPhone', NOT without_phone, 'message', message, 'section', section)"""
+    'hasPhone', NOT without_phone, 'message', message, 'section', section,
+    'hasContact', has_contact, 'wroteAt', floor(extract(epoch FROM wrote_at) * 1000), 'textsStopped', texts_stopped)"""
 # `called` is sorted here: calledAt, in ms, is too coarse to sort by.
 _ALL = f"""json_build_object(
     'waiting', (SELECT coalesce(json_agg({_PARTY} ORDER BY rank, ticket), '[]')

@@ -41,6 +41,9 @@ PARTY_ADDED: View = {
     "hasPhone": True,
     "message": "",
     "section": "",
+    "hasContact": False,
+    "wroteAt": None,
+    "textsStopped": False,
 }
 # Fields without such a value: a row that lacks them is read from Postgres again.
 PARTY_NEEDED = ("rank",)

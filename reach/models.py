@@ -7,6 +7,7 @@ from uuid import uuid4
 from django.db import models
 from django.db.models import Q
 
+import reach.text_models  # noqa: F401 — its models
 from queues.models import Party, Queue
 from reach.notices import Kind
 from venues.models import Venue

@@ -64,3 +64,12 @@ def _require_reachable(number: PhoneNumber, *, may_be_short: bool) -> None:
 def as_read(number: str) -> str:
     """A number in E.164 as people write it, with its country code."""
     return phonenumbers.format_number(phonenumbers.parse(number), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def heard(number: str) -> str:
+    """The number that a text came from, in E.164. Raises Invalid for a name or a short code."""
+    try:
+        parsed = phonenumbers.parse(number.removeprefix("whatsapp:"))
+    except NumberParseException:
+        raise Invalid(refusals.NO_NUMBER, field=FIELD) from None
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)

@@ -4,6 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core.refusals import Reason
 
+NOT_SIGNED = Reason("not_signed", "This call is not signed by the provider of this venue.")
+NO_TEXTS = Reason("no_texts", "No provider of texts is set up.")
 NO_NUMBER = Reason("no_number", _("This is not a phone number."))
 NEEDS_COUNTRY = Reason("needs_country", _("Please write the number with + and the country code."))
 NO_COUNTRY = Reason("no_country", _("No country has this country code."))

@@ -15,6 +15,8 @@ GUESTS: dict[str, dict[str, str]] = {
     "push.Subscription": dict.fromkeys(("endpoint", "p256dh", "auth"), "push.personal.forget"),
     "reach.Contact": dict.fromkeys(("number", "email", "ways", "language", "origin"), "reach.personal.forget"),
     "reach.Message": {"provider_id": "reach.personal.forget"},
+    # Texts of a number in no line go after 30 days (reach/commands/heard.py); they hold no words.
+    "reach.Said": dict.fromkeys(("text", "outside_id", "outcome"), "reach.personal.forget"),
     # As long as the venue keeps a guest (decision 0087), and no longer than the guest wants.
     "guests.Guest": dict.fromkeys(("number", "notes"), "guests.personal.forget"),
     "analytics.Fact": dict.fromkeys(("meta", "create_key", "create_asked"), "analytics.personal.forget"),
@@ -53,6 +55,17 @@ WORKERS: dict[str, tuple[str, ...]] = {
     "venues.ApiKey": ("name", "prefix", "digest", "create_key", "scopes", "origin"),
     # The rows that staff changed, by what they are called: parties by their number, participants never.
     "admin.LogEntry": ("object_id", "object_repr", "change_message"),
+    "reach.Provider": (
+        "sid",
+        "token",
+        "url",
+        "secret",
+        "sender",
+        "whatsapp_sender",
+        "whatsapp_template",
+        "origin",
+        "problem",
+    ),
     "webhooks.Endpoint": ("create_key", "create_asked", "name", "url", "events", "secret", "secret_before", "origin"),
 }
 
@@ -88,6 +101,10 @@ NOBODYS: dict[str, tuple[str, ...]] = {
     "push.Subscription": ("language",),
     "push.Delivery": ("detail",),
     "reach.Channels": ("ways",),
+    "reach.Provider": ("currency",),
+    "reach.Said": ("channel", "meaning"),
+    # A keyed hash that tells STOP from nothing; kept also when all else is forgotten, or a text would go out again.
+    "reach.Stopped": ("number_hash",),
     "reach.Message": ("at", "way", "detail"),
     "analytics.Fact": ("type", "reason"),
     "analytics.WeeklyMail": ("origin",),

@@ -29,6 +29,7 @@ TABS = (
     ("people", "People", Right.PEOPLE),
     ("devices", "Devices", Right.SET_UP),
     ("api-keys", "API keys", Right.KEYS),
+    ("texts", "SMS and WhatsApp", Right.KEYS),
     ("webhooks", "Webhooks", Right.KEYS),
 )
 

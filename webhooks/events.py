@@ -61,6 +61,9 @@ ALL_TYPES = tuple(TYPES.values())
 NOT_TOLD = {
     "QUEUE_REPLAYED": "a rehearsal",
     "QUEUE_MEMBER_CHOSE_WAYS": "between a guest and the page",
+    "QUEUE_MEMBER_WROTE": "between a guest and the host",
+    "QUEUE_MEMBER_STOPPED_TEXTS": "between a guest and the page",
+    "QUEUE_MEMBER_STARTED_TEXTS": "between a guest and the page",
     "QUEUE_LAPSED_DISMISSED": "the console's list alone",
     "QUEUE_MEMBER_ASKED_NOTICE": "between a guest and the page",
     "QUEUE_POSITION_2": "a guest's notice",

@@ -4,6 +4,7 @@
  */
 import { all, one, write } from "../shared/dom";
 import { rowOf } from "./board";
+import { showConversation } from "./conversation";
 import { isChanged } from "./typed";
 
 export class PartyPane {
@@ -93,13 +94,15 @@ export class PartyPane {
       waiting: status === "waiting",
       called: status === "called",
       phoneless: !("hasPhone" in row.dataset),
-      phone: "hasPhone" in row.dataset,
+      phone: "hasPhone" in row.dataset || "hasContact" in row.dataset,
+      contact: "hasContact" in row.dataset || "wrote" in row.dataset,
     };
     for (const node of all("[data-message-now]", this.#pane)) node.hidden = !row.dataset.message;
     for (const node of all("[data-for]", this.#pane)) node.hidden = !holds[node.dataset.for ?? ""];
     for (const since of all("[data-since]", this.#pane)) since.dataset.since = row.dataset.joined;
     one<HTMLAnchorElement>("[data-hand-over]", this.#pane).href = `${this.#page}/ticket/${row.dataset.ticket}`;
     one<HTMLAnchorElement>("[data-kept]", this.#pane).href = `${this.#page}/data/${row.dataset.ticket}`;
+    showConversation(this.#pane, row, this.#page);
     this.#order(row);
     this.#mark();
   }

@@ -25,6 +25,9 @@ class ConsoleParty(Party):
     hasPhone = serializers.BooleanField(help_text="Whether a phone shows its ticket. No clock ends it without one.")
     message = serializers.CharField(help_text="The host's message to this guest, or empty.")
     section = serializers.CharField(help_text="Where the party wishes to sit; empty: anywhere.")
+    hasContact = serializers.BooleanField(help_text="Whether it is told by SMS, WhatsApp or e-mail, too.")
+    wroteAt = Moment(allow_null=True, help_text="When its guest last wrote by SMS or WhatsApp.")
+    textsStopped = serializers.BooleanField(help_text="Whether its number said STOP.")
     waitLowMs = Ms(required=False)
     waitHighMs = Ms(required=False)
 

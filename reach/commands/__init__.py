@@ -11,3 +11,6 @@ from reach.commands.messages import lease as lease
 from reach.commands.messages import note_receipt as note_receipt
 from reach.commands.messages import same_notice as same_notice
 from reach.commands.messages import settle as settle
+from reach.commands.texts import new_gateway_secret as new_gateway_secret
+from reach.commands.texts import remove_texts as remove_texts
+from reach.commands.texts import set_texts as set_texts

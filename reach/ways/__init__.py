@@ -78,6 +78,16 @@ WAYS: dict[str, Way] = {
     way.name: way
     for way in (
         Way(name="push", label="Push", address="browser", send="push.way.send", delivered="push.way.arrived_at"),
+        Way(
+            name="sms", label="SMS", address="number", send="reach.ways.sms.send", delivered="reach.texting.arrived_at"
+        ),
+        Way(
+            name="whatsapp",
+            label="WhatsApp",
+            address="number",
+            send="reach.ways.whatsapp.send",
+            delivered="reach.texting.arrived_at",
+        ),
         Way(name="email", label="E-mail", address="email", send="reach.ways.email.send"),
     )
 }

@@ -23,6 +23,10 @@ from push import commands as push_commands
 from push.models import Delivery
 from queues import commands
 from queues.models import Party, Queue
+from reach import commands as reach_commands
+from reach.commands import heard, spending
+from reach.commands.texts import Texts
+from reach.providers import Channel
 from retention.commands import keep_for
 from rooms import commands as room_commands
 from rooms.ticks import Tick
@@ -164,6 +168,13 @@ def evening(named: Callable[[str, int], str] = lambda name, _: name) -> Everythi
         venue=venue, url="https://till.example/secret-path", name=named("Till", 80), origin="https://x.example"
     )
     webhook_commands.keep_single_answer(hook, None, "webhook.test", Outcome(True, "HTTP 204", 20))
+    texts = Texts(kind="twilio", sid="AC" + "1" * 32, token="secret-token", sender=named("+15550100006", 40))
+    reach_commands.set_texts(venue_id=venue.pk, texts=texts, origin="https://x.example")
+    spending.pay(venue_id=venue.pk, number="+12125550123", channel=Channel.SMS, segments=1)
+    heard.keep_heard(
+        venue_id=venue.pk, party=parties[2], text="secret words", channel=Channel.SMS, outside_id="SM1", meaning=""
+    )
+    heard.stop(venue_id=venue.pk, number="+12125550123")
     some = list(Effect.objects.order_by("pk").values_list("pk", flat=True)[:3])
     Effect.objects.filter(pk__in=some).update(status=Effect.Status.DEAD, attempts=12, last_error="no route to host")
     venue_commands.create_api_key(venue=venue, name=named("Website", 80))

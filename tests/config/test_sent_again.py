@@ -79,11 +79,11 @@ CHANGES = {
     "venue-clock", "venue-look", "venue-joining", "venue-words", "venue-logo",
     "end-api-key", "remove-device", "tablet", "queue-device", "tables", "tables-order", "rename-section",
     "kiosk-start", "kiosk-leave", "take", "change-party", "tell-ahead", "to-top", "to-place", "behind", "wait", "clear-wait",
-    "clear-party-message", "free", "change-table",
+    "clear-party-message", "free", "change-table", "texts", "texts-action",
 }  # fmt: skip
 # Pages on which owners look after their venue.
 OWNERS = [
-    "/venue/people", "/venue", "/venue/services", "/venue/services/new", "/venue/keys", "/venue/webhooks",
+    "/venue/people", "/venue", "/venue/services", "/venue/services/new", "/venue/keys", "/venue/webhooks", "/venue/sms",
     "/venue/devices", "/venue/tables",
 ]  # fmt: skip
 

@@ -144,6 +144,15 @@ def venue_set_up(scene: Scene) -> Steps:
     yield "webhook", page
     page.get_by_role("link", name="All webhooks").click()
     yield "webhooks", page
+    page.goto("/venue/sms")
+    page.get_by_role("radio", name="A gateway of our own").check()
+    page.locator("summary", has_text="A gateway of our own").click()
+    page.get_by_label("Address of the gateway").fill("https://sms.example.com/send")
+    page.get_by_label("Sender of SMS").fill("Casa Azul")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_label("The secret", exact=True)).to_be_visible()
+    page.get_by_role("link", name="I have copied it").click()
+    yield "texts", page
     for sheet in ("a4", "tent"):
         page.goto(f"/v/{home.slug}/poster?sheet={sheet}")
         yield f"venue-poster-{sheet}", page

@@ -210,6 +210,12 @@ class ConsoleParty(TypedDict):
     message: str
     # Where the party wishes to sit; empty: anywhere.
     section: str
+    # Whether it is told by SMS, WhatsApp or e-mail, too.
+    hasContact: bool
+    # When its guest last wrote by SMS or WhatsApp.
+    wroteAt: int | None
+    # Whether its number said STOP.
+    textsStopped: bool
     waitLowMs: NotRequired[int]
     waitHighMs: NotRequired[int]
 

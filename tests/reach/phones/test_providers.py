@@ -1,30 +1,18 @@
 """What becomes of a text when its provider answers, refuses, hangs or lies."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from outbox import connections
 from reach.providers import Account, Channel, Fate, Posted, Text, micros, posting, sender_of
-from tests.reach.provider import SID, TOKEN, Reply, TextProvider
+from tests.reach.phones.provider import SECRET, SID, TOKEN, Reply, TextProvider
 from tests.resolver import Resolver
 
-SECRET = "whsec_" + "QUJD" * 11
 
-
-@pytest.fixture
-def provider(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[TextProvider]:
+@pytest.fixture(autouse=True)
+def without_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
     """These tests have no database, and so no transaction to be in."""
     monkeypatch.setattr(posting, "connection", type("NoDatabase", (), {"in_atomic_block": False}))
-    made = TextProvider()
-    made.secret = SECRET
-    settings.TEXT_EXTRA_HOSTS, settings.TEXT_TIMEOUT_S = [made.host], 5.0
-    settings.TWILIO_API_URL = f"http://{made.host}"
-    yield made
-    connections.pool.close()
-    made.close()
-    assert made.faults == []
 
 
 def send(provider: TextProvider, kind: str, url: str = "", key: str = "k" * 36, **more: Any) -> Posted:

@@ -12,6 +12,7 @@ from urllib.parse import parse_qs
 
 from standardwebhooks import Webhook
 
+SECRET = "whsec_" + "QUJD" * 11
 SID, TOKEN = "AC" + "1" * 32, "twilio-token-of-a-test"
 
 
@@ -40,7 +41,7 @@ class TextProvider:
     """`asked`: all attempts; `took`: what phones would show, each once where a key tells attempts apart."""
 
     def __init__(self) -> None:
-        self.secret = ""
+        self.secret = SECRET
         self.asked = 0
         self.took: list[Took] = []
         self.faults: list[str] = []

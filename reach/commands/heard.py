@@ -1,0 +1,121 @@
+"""What guests write by SMS or WhatsApp, and hosts to them: kept once each, shown in the line, and STOP and START."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.db.models import F
+
+from core import clock
+from core.actors import GUEST
+from core.change import durable
+from core.errors import NotFound
+from queues.change import locked_line
+from queues.models import Party
+from reach.commands.spending import number_hash
+from reach.models import Contact
+from reach.providers import Channel
+from reach.text_models import LONGEST_SAID, Said, Stopped
+
+KEPT_FOR = timedelta(days=30)
+
+
+def party_of(venue_id: UUID, number: str) -> Party | None:
+    """The party in line whom this number of the venue writes for: a called one first, else the one that joined last."""
+    there = Party.objects.select_related("queue").filter(
+        contact__number=number, queue__venue=venue_id, status__in=Party.IN_LINE
+    )
+    return there.order_by(F("called_at").desc(nulls_last=True), "-joined_at").first()
+
+
+def keep_heard(
+    *, venue_id: UUID, party: Party | None, text: str, channel: Channel, outside_id: str, meaning: str
+) -> Said | None:
+    """Keeps a guest's text, and shows in the line that there is one; once for each `outside_id`. None for one that is known and
+    done; one that was kept and not done (the worker died) is returned again."""
+    if party is None:
+        with durable():
+            said, new = _keep(venue_id, None, "", channel, outside_id, meaning)
+            return said if new or said.done_at is None else None
+    with locked_line(party.queue_id, actor=GUEST, action="write") as change:
+        said, new = _keep(venue_id, party, text, channel, outside_id, meaning)
+        if not new:
+            return said if said.done_at is None else None
+        row = change.queue.parties.get(pk=party.pk)
+        change.set_party(row, wrote_at=change.at)
+        change.emit("QUEUE_MEMBER_WROTE", row)
+        return said
+
+
+def _keep(
+    venue_id: UUID, party: Party | None, text: str, channel: Channel, outside_id: str, meaning: str
+) -> tuple[Said, bool]:
+    return Said.objects.get_or_create(
+        venue_id=venue_id,
+        outside_id=outside_id[:64],
+        defaults={
+            "party": party,
+            "by": Said.By.GUEST,
+            "channel": channel,
+            "text": text[:LONGEST_SAID],
+            "at": clock.now(),
+            "meaning": meaning,
+        },
+    )
+
+
+def done(said: Said, outcome: str = "") -> None:
+    """Notes that what a text asked for was done, or refused, and why."""
+    Said.objects.filter(pk=said.pk, done_at=None).update(done_at=clock.NOW, outcome=outcome[:80])
+
+
+@durable()
+def keep_hosts(message: UUID, *, venue_id: UUID, text: str, channel: Channel) -> None:
+    """Keeps what a host wrote to a party (`message`: its id), once."""
+    from reach.models import Message
+
+    party_id = Message.objects.filter(pk=message).values_list("party_id", flat=True).first()
+    said = Said(
+        venue_id=venue_id,
+        party_id=party_id,
+        by=Said.By.HOST,
+        channel=channel,
+        text=text,
+        at=clock.now(),
+        message=message,
+    )
+    if party_id is not None:
+        Said.objects.bulk_create([said], ignore_conflicts=True)
+
+
+def stop(*, venue_id: UUID, number: str) -> None:
+    """The number gets no more texts of the venue, from now on and until it says START. Hosts see it in their lines."""
+    with durable():
+        row = Stopped(venue_id=venue_id, number_hash=number_hash(venue_id, number), at=clock.now())
+        Stopped.objects.bulk_create([row], ignore_conflicts=True)
+    _show(venue_id, number, stopped=True)
+
+
+def start(*, venue_id: UUID, number: str) -> None:
+    """The number gets texts again."""
+    with durable():
+        Stopped.objects.filter(venue=venue_id, number_hash=number_hash(venue_id, number)).delete()
+    _show(venue_id, number, stopped=False)
+
+
+def _show(venue_id: UUID, number: str, *, stopped: bool) -> None:
+    """In each line of the venue that this number is in."""
+    there = Contact.objects.filter(number=number, party__queue__venue=venue_id, party__status__in=Party.IN_LINE)
+    for queue_id, party_id in there.values_list("party__queue_id", "party_id"):
+        try:
+            with locked_line(queue_id, actor=GUEST, action="stop_texts" if stopped else "start_texts") as change:
+                party = change.party(party_id)
+                if party.texts_stopped != stopped:
+                    change.set_party(party, texts_stopped=stopped)
+                    change.emit("QUEUE_MEMBER_STOPPED_TEXTS" if stopped else "QUEUE_MEMBER_STARTED_TEXTS", party)
+        except NotFound:
+            continue  # it has left since
+
+
+def forget_old() -> int:
+    """Deletes texts of numbers in no line, which told only that they came; returns how many."""
+    return Said.objects.filter(party=None, at__lt=clock.now() - KEPT_FOR).delete()[0]

@@ -1,0 +1,51 @@
+"""What a provider says of a text that it took: it is on the phone, or never will be, and what it cost."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from core import clock
+from reach import receipts
+from reach.commands import spending
+from reach.models import Message
+from reach.text_models import Provider
+from venues.days import business_day
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """`key`: the message's id. `arrived`: True, False for never, None while it is under way."""
+
+    key: UUID
+    provider_id: str
+    arrived: bool | None
+    detail: str = ""
+    cost_micros: int | None = None
+
+
+def take(provider: Provider, receipt: Receipt) -> bool:
+    """Keeps it; the same again changes nothing. False for a message that is not this venue's."""
+    message = Message.objects.select_related("queue").filter(pk=receipt.key, queue__venue=provider.venue_id).first()
+    if message is None:
+        return False
+    if receipt.provider_id:
+        # The attempt may still wait for its answer: the next one then finds that it was taken (texting.send).
+        Message.objects.filter(pk=message.pk, provider_id="").update(provider_id=receipt.provider_id)
+    known = Message.objects.filter(pk=message.pk).values_list("provider_id", flat=True)[0]
+    if receipt.arrived is not None and known:
+        kept = receipts.note(way=message.way, provider_id=known, delivered=receipt.arrived, detail=receipt.detail)
+        if receipt.arrived and not kept:
+            rows = Message.objects.filter(pk=message.pk, state=Message.State.DUE, delivered_at=None)
+            rows.update(delivered_at=clock.NOW)
+    if receipt.cost_micros is not None:
+        _cost(provider, message, receipt.cost_micros)
+    return True
+
+
+def _cost(provider: Provider, message: Message, micros: int) -> None:
+    before = message.cost_micros
+    rows = Message.objects.filter(pk=message.pk, cost_micros=before)
+    if before is None or before == micros or message.sent_at is None or not rows.update(cost_micros=micros):
+        return
+    venue = provider.venue
+    day = business_day(message.sent_at, venue.timezone, venue.day_ends)
+    spending.costs(venue_id=venue.pk, day=day, before=before, now=micros)
