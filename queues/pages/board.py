@@ -62,6 +62,7 @@ def list_context(request: HttpRequest, line: Queue) -> View:
         "more_time": labels.exact(line.call_window_s),
         "average": _average_wait(line),
         "new_wait": labels.wait_range(*shapes.join_wait(row), known="joinUnknown" not in unknown),
+        "wait_known": "joinUnknown" not in unknown,
         "wait_set": _wait_set(row, now_ms),
         "late": sum(party["lateAt"] is not None for party in row["called"]),
         "said_ago": labels.ago((now_ms - row["message"]["at"]) // 60_000) if row["message"] else "",
