@@ -1,3 +1,73 @@
-"""The admin of reach: its models' pages lie beside what they are about."""
+"""How guests are reached, for staff to look at. Numbers and addresses are never shown."""
 
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.contrib import admin
+from django.db.models import Q
+
+from reach.models import Channels, Contact, Message
 from reach.text_admin import ProviderAdmin as ProviderAdmin
+from web.admin import StaffAdmin
+from web.admin_columns import column, link_by_id, link_to, time_of
+
+MADE, SENT, CHANGED = time_of("made_at", "Made"), time_of("sent_at", "Sent"), time_of("changed_at", "Changed")
+
+
+@admin.register(Channels)
+class ChannelsAdmin(StaffAdmin):
+    """Which ways a venue offers."""
+
+    list_display = ("of_venue", "ways", "fallback_s")
+    list_filter = ("fallback_s",)
+    list_select_related = ("venue",)
+    search_fields = ("venue__name",)
+    search_help_text = "Name of the venue, or its id"
+    ordering = ("pk",)
+    fields: ClassVar[Any] = ("of_venue", "ways", "fallback_s")
+    readonly_fields: ClassVar[Any] = ("of_venue", "ways")
+
+    def matches(self, word: str, wanted: UUID | None) -> Q:
+        """By the venue's name, or by its id."""
+        return Q(venue__name__icontains=word) if wanted is None else Q(venue_id=wanted)
+
+    of_venue = column("Venue", lambda each: link_to(each.venue))
+
+
+@admin.register(Contact)
+class ContactAdmin(StaffAdmin):
+    """That a party can be reached, and by which ways; not where."""
+
+    list_display = ("of_party", "ways", "language", CHANGED)
+    list_filter = ("language",)
+    list_select_related = ("party",)
+    search_fields = ("language",)
+    search_help_text = "The id of a party"
+    ordering = ("-changed_at",)
+    fields: ClassVar[Any] = ("of_party", "ways", "language", CHANGED)
+    readonly_fields: ClassVar[Any] = ("of_party", "ways", CHANGED)
+
+    def matches(self, word: str, wanted: UUID | None) -> Q:
+        """By the party's id."""
+        return Q(language=word) if wanted is None else Q(party_id=wanted)
+
+    of_party = column("Party", lambda each: link_to(each.party))
+
+
+@admin.register(Message)
+class MessageAdmin(StaffAdmin):
+    """What went out, by which way, and how far it came."""
+
+    list_display = (MADE, "kind", "way", "state", SENT, "attempts", "detail", "of_party")
+    list_filter = ("state", "way", "kind")
+    search_fields = ("detail",)
+    search_help_text = "The provider's status, or the id of a party"
+    ordering = ("-made_at",)
+    fields: ClassVar[Any] = (MADE, "kind", "way", "state", SENT, "attempts", "detail", "of_party")
+    readonly_fields: ClassVar[Any] = (MADE, SENT, "of_party")
+
+    def matches(self, word: str, wanted: UUID | None) -> Q:
+        """By the status, or by an id."""
+        return Q(detail__icontains=word) if wanted is None else Q(pk=wanted) | Q(party_id=wanted)
+
+    of_party = column("Party", lambda each: link_by_id("queues_party", each.party_id, "party"))

@@ -22,10 +22,12 @@ from polls import commands as poll_commands
 from push import commands as push_commands
 from push.models import Delivery
 from queues import commands
+from queues.contacts import Contact
 from queues.models import Party, Queue
 from reach import commands as reach_commands
 from reach.commands import heard, spending
 from reach.commands.texts import Texts
+from reach.news import News
 from reach.providers import Channel
 from retention.commands import keep_for
 from rooms import commands as room_commands
@@ -168,6 +170,11 @@ def evening(named: Callable[[str, int], str] = lambda name, _: name) -> Everythi
         venue=venue, url="https://till.example/secret-path", name=named("Till", 80), origin="https://x.example"
     )
     webhook_commands.keep_single_answer(hook, None, "webhook.test", Outcome(True, "HTTP 204", 20))
+    reach_commands.set_channels(venue_id=venue.pk, ways=["sms"], fallback_s=45)
+    contact = Contact(number="+12125550123", ways=("sms",), origin="https://x.example")
+    reach_commands.choose(line.pk, party_id=parties[2].pk, contact=contact)
+    with transaction.atomic():
+        reach_commands.add_messages([(parties[2], News("called", round=1), "sms")], at=line.opened_at)
     texts = Texts(kind="twilio", sid="AC" + "1" * 32, token="secret-token", sender=named("+15550100006", 40))
     reach_commands.set_texts(venue_id=venue.pk, texts=texts, origin="https://x.example")
     spending.pay(venue_id=venue.pk, number="+12125550123", channel=Channel.SMS, segments=1)
