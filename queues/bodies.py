@@ -100,6 +100,14 @@ class HereCode(Text, longest=100, blank=True):
     """The code on the wall, however it is written."""
 
 
+class MobileNumber(Text, longest=40, blank=True):
+    """A mobile number for news of the place, with + and the country code or as the venue's country writes it."""
+
+
+class EmailAddress(Text, longest=254, blank=True):
+    """An e-mail address for news of the place."""
+
+
 class CreateBody(Body):
     """POST /api/queue/create."""
 
@@ -143,6 +151,8 @@ class JoinBody(WalkInBody):
 
     hereCode: HereCode = default(HereCode())
     turnstileToken: TurnstileToken | None = None
+    number: MobileNumber | UnsetType = UNSET
+    email: EmailAddress | UnsetType = UNSET
 
 
 class PartyBody(Body):

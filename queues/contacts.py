@@ -6,12 +6,15 @@ That slice is named by a dotted string, as the outbox names its handlers, for li
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 from django.utils.module_loading import import_string
 
-KEPT_BY = "reach.commands.keep"
+if TYPE_CHECKING:
+    from queues.models import Queue
+
+OFFERED_BY, CHECKED_BY, KEPT_BY = "reach.choosing.offered", "reach.choosing.checked", "reach.commands.keep"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +34,28 @@ class Contact:
         return bool(self.number or self.email)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offered:
+    """What a guest of a line may give."""
+
+    number: bool = False
+    email: bool = False
+
+
 class Keep(Protocol):
     def __call__(self, chosen: Sequence[tuple[UUID, Contact]], *, at: datetime) -> None: ...
+
+
+def offered(line: "Queue") -> Offered:
+    """What the line's venue asks a guest for."""
+    found: Offered = import_string(OFFERED_BY)(line)
+    return found
+
+
+def checked(line: "Queue", **typed: Any) -> Contact:
+    """The contact that a guest typed: number, email, ways, language, origin. Raises Invalid, which names the field."""
+    found: Contact = import_string(CHECKED_BY)(line, **typed)
+    return found
 
 
 def keep(chosen: Sequence[tuple[UUID, Contact]], *, at: datetime) -> None:

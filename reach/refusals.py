@@ -14,3 +14,4 @@ LANDLINE = Reason("landline", _("This is a landline, which takes no text message
 SHORT_CODE = Reason("short_code", _("This is a short code. Please give a mobile number."))
 SERVICE_NUMBER = Reason("service_number", _("This number takes no text messages. Please give a mobile number."))
 EXTENSION = Reason("extension", _("A number with an extension takes no text messages."))
+NOT_OFFERED = Reason("not_offered", _("This venue does not send messages in this way."))

@@ -2,8 +2,10 @@
 
 from django.urls import path
 
-from reach.pages import stop
+from reach.pages import choose, owner, stop
 
 urlpatterns = [
+    path("queue/<code:code>/reach", choose.choose, name="choose-ways"),
+    path("venue/reach", owner.channels, name="venue-reach"),
     path("mail/reach/<uuid:message_id>/<str:proof>", stop.stop_email, name="stop-email"),
 ]

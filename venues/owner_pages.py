@@ -23,6 +23,7 @@ TABS = (
     ("venue-settings", "Venue", Right.SET_UP),
     ("services", "Services and hours", Right.RUN),
     ("tables", "Tables", Right.SET_UP),
+    ("venue-reach", "Messages", Right.SET_UP),
     ("venue-reports", "Reports", Right.REPORTS),
     ("guests", "Guests", Right.GUESTS),
     ("privacy", "Privacy", Right.SET_UP),

@@ -1,6 +1,7 @@
 """Joins over HTTP, in plain ASGI: those of one line that come at the same time share a transaction (decision 0014)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 from weakref import WeakValueDictionary
 
 from django.conf import settings
@@ -9,11 +10,13 @@ from core import rate_limits
 from core.asgi_requests import header
 from core.asgi_types import Receive, Scope, Send
 from core.errors import NotFound, Refused
-from queues import commands, selectors
+from core.languages import asked_for, with_clock
+from queues import commands, contacts, selectors
 from queues.api import answers
 from queues.api.views import joined_view
 from queues.bodies import JoinBody
 from queues.commands import Joined, NewParty
+from queues.contacts import Contact
 from queues.refusals import NO_LINE
 from realtime.batcher import Batcher
 from realtime.django.request_body import read_body
@@ -64,7 +67,10 @@ class JoinViews:
             once = idempotency.once(header(scope, b"idempotency-key"), data, sender=idempotency.sender_of_scope(scope))
             typed = {name: data[name] for name in ("name", "size", "note")}
             typed["section"] = data.get("section", "")
-            party = NewParty(**typed, here=data["hereCode"], unique_name=True, **once)
+            contact = None
+            if data.get("number") or data.get("email"):
+                contact = await ask(self._runtime.run, _contact, line.code, data, _reader(scope))
+            party = NewParty(**typed, here=data["hereCode"], unique_name=True, contact=contact, **once)
             outcome = await self._join(line.code, party)
             if isinstance(outcome, Refused):
                 raise outcome
@@ -88,3 +94,18 @@ class JoinViews:
             # One batch at a time: a second would only wait for the line's lock, in a thread.
             box = self._boxes[code] = Batcher(record, most=MOST, most_waiting=MOST_WAITING)
         return await box.put(party)
+
+
+def _reader(scope: Scope) -> dict[str, str]:
+    """In which language the guest is told, and under which address they find this site."""
+    accept, host = header(scope, b"accept-language"), header(scope, b"host")
+    scheme = "https" if settings.HTTPS else scope.get("scheme", "http")
+    return {"language": with_clock(asked_for(accept), accept), "origin": f"{scheme}://{host}" if host else ""}
+
+
+def _contact(code: str, data: Mapping[str, Any], reader: dict[str, str]) -> Contact | None:
+    """Where the guest wants to be told, checked. Raises Invalid."""
+    if (line := selectors.line_by_code(code)) is None:
+        return None
+    typed = {name: str(data.get(name) or "") for name in ("number", "email")}
+    return contacts.checked(line, **typed, **reader)

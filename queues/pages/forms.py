@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from core.zones import place_zones, zone_names
-from queues import rules, seen
+from queues import contacts, rules, seen
 from queues.commands import NewLine
 from queues.models import Party, Queue
 from queues.selectors import largest_party
@@ -128,6 +128,20 @@ class JoinForm(RefusableForm):
         help_text=_("Six letters and digits, on the screen at the entrance. It changes every few minutes."),
         attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
     )
+    number = ShortText(
+        label=_("Mobile number"),
+        max_length=40,
+        required=False,
+        help_text=_("For news of your place, and nothing else."),
+        attrs={"autocomplete": "tel", "inputmode": "tel", "type": "tel"},
+    )
+    email = ShortText(
+        label=_("E-mail"),
+        max_length=254,
+        required=False,
+        help_text=_("For news of your place, and nothing else."),
+        attrs={"autocomplete": "email", "inputmode": "email", "autocapitalize": "none", "spellcheck": "false"},
+    )
     key = FormKey()
 
     NAMES: ClassVar = {"hereCode": "here"}
@@ -136,6 +150,10 @@ class JoinForm(RefusableForm):
         super().__init__(*arguments, **options)
         if not line.here_only:
             del self.fields["here"]
+        there = contacts.offered(line)
+        for name, is_there in (("number", there.number), ("email", there.email)):
+            if not is_there:
+                del self.fields[name]
         if line.venue is not None and line.venue.names_on_wall:
             self.fields["name"].help_text = _("When it is your turn, the screen at the entrance shows it.")
         if choices := sections(line):

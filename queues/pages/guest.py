@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core import rate_limits
 from core.errors import NotFound, Refused
 from core.languages import in_readers_language
-from queues import commands
+from queues import commands, contacts
 from queues.models import Party, Queue
 from queues.pages import labels
 from queues.pages.access import TICKET, keep_place, named_in, of_line, party_in, party_of, places_of, ticket_address
@@ -71,6 +71,7 @@ def _ticket_context(party: Party, others: Sequence[Party]) -> dict[str, Any]:
         "tell_ahead": party.tell_ahead or 0,
         "near": party.tell_ahead is not None and 0 < state["position"] <= party.tell_ahead + 1,
         "pass_form": LetPassForm(),
+        "reached": contacts.offered(party.queue) != contacts.Offered(),
         "poll_ms": POLL_MS,
         "look_again_s": LOOK_AGAIN_S if party.status in Party.IN_LINE else LOOK_AGAIN_ENDED_S,
         "here": reverse("look", args=[party.queue.code]) + (f"?{TICKET}={party.ticket}" if others else ""),

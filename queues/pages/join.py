@@ -9,8 +9,9 @@ from django.views.decorators.http import require_http_methods
 
 from core import rate_limits
 from core.errors import Conflict, Invalid, Refused
-from core.languages import in_readers_language
-from queues import commands, selectors
+from core.languages import in_readers_language, locale_of
+from queues import commands, contacts, selectors
+from queues.contacts import Contact
 from queues.models import Party, Queue
 from queues.occupancy import occupancy
 from queues.pages import labels
@@ -21,6 +22,7 @@ from queues.pages.joinable import Joinable
 from queues.pages.joins import Joins, joins_of
 from queues.permissions import front_end
 from queues.refusals import LINE_FULL
+from venues.origins import origin_of
 
 # The parameter by which a browser that has a place asks for the form: for another party.
 ANOTHER = "another"
@@ -78,7 +80,9 @@ def _joined(request: HttpRequest, line: Queue, joins: Joins, *, another: bool) -
         return _made_before(request, line, joins, before, another=another)
     try:
         rate_limits.check(request, rate_limits.JOIN, "join", str(line.pk))
-        outcome = commands.join(line.code, **typed, here=data.get("here", ""), key=joins.key(request, data["key"]))
+        contact = _contact(request, line, data)
+        here, key = data.get("here", ""), joins.key(request, data["key"])
+        outcome = commands.join(line.code, **typed, here=here, key=key, contact=contact)
     except Refused as refused:
         line.refresh_from_db()
         form = JoinForm(request.POST, line=line)  # the line may ask for the code by now
@@ -87,6 +91,14 @@ def _joined(request: HttpRequest, line: Queue, joins: Joins, *, another: bool) -
     if outcome.party.status not in Party.IN_LINE:
         return _made_before(request, line, joins, outcome.party, another=another)
     return _to_ticket(request, line, outcome.party)
+
+
+def _contact(request: HttpRequest, line: Queue, data: dict[str, Any]) -> Contact | None:
+    """Where the guest wants to be told; None where they gave nothing. Raises Invalid."""
+    typed = {name: data[name] for name in ("number", "email") if data.get(name)}
+    if not typed:
+        return None
+    return contacts.checked(line, **typed, language=locale_of(request), origin=origin_of(request))
 
 
 def _made_before(request: HttpRequest, line: Queue, joins: Joins, before: Party, *, another: bool) -> HttpResponse:

@@ -1,5 +1,7 @@
 """Every write of reach: a venue's channels, where a guest is reached, and what went out."""
 
+from reach.commands.channels import LONGEST_FALLBACK_S as LONGEST_FALLBACK_S
+from reach.commands.channels import SHORTEST_FALLBACK_S as SHORTEST_FALLBACK_S
 from reach.commands.channels import set_channels as set_channels
 from reach.commands.contacts import choose as choose
 from reach.commands.contacts import forget_email as forget_email

@@ -1,0 +1,51 @@
+"""What a guest may choose at a line, and what they typed, checked (queues/contacts.py names these functions)."""
+
+from collections.abc import Sequence
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext as _
+
+from core.errors import Invalid
+from queues.contacts import Contact, Offered
+from queues.models import Queue
+from reach import channels, numbers, refusals
+
+LONGEST_EMAIL = 254
+
+
+def offered(line: Queue) -> Offered:
+    """What the line's venue asks a guest for: nothing without a way that needs it."""
+    if line.venue_id is None:
+        return Offered()
+    needed = channels.addresses(channels.of_venue(line.venue_id).ways)
+    return Offered(number="number" in needed, email="email" in needed)
+
+
+def checked(
+    line: Queue, *, number: str = "", email: str = "", ways: Sequence[str] = (), language: str = "en", origin: str = ""
+) -> Contact:
+    """The contact as it is kept: the number in E.164. Raises Invalid for the field `number`, `email` or `ways`, also where the
+    venue does not offer such a way."""
+    there, number, email = offered(line), number.strip(), email.strip()
+    if number:
+        if not there.number:
+            raise Invalid(refusals.NOT_OFFERED, field="number")
+        number = numbers.parse(number, region=numbers.region_of(line.zone))
+    if email:
+        if not there.email:
+            raise Invalid(refusals.NOT_OFFERED, field="email")
+        _require_email(email)
+    known = channels.of_venue(line.venue_id).ways
+    if any(name not in known for name in ways):
+        raise Invalid(refusals.NOT_OFFERED, field="ways")
+    return Contact(number=number, email=email, ways=tuple(dict.fromkeys(ways)), language=language, origin=origin)
+
+
+def _require_email(email: str) -> None:
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise Invalid(_("This is not an e-mail address."), field="email") from None
+    if len(email) > LONGEST_EMAIL:
+        raise Invalid(_("This is not an e-mail address."), field="email")

@@ -1,0 +1,82 @@
+"""Where and how a guest is told, chosen on the ticket."""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from core import rate_limits
+from core.errors import NotFound
+from core.languages import in_readers_language, locale_of
+from queues import contacts
+from queues.models import Party, Queue
+from queues.pages.access import of_line, party_of, ticket_address
+from reach import channels, commands
+from reach.labels import for_guests
+from reach.models import Contact
+from reach.ways import WAYS
+from venues.origins import origin_of
+from web.forms import RefusableForm, ShortText
+
+
+class WaysForm(RefusableForm):
+    """A number and an address, where the venue has ways for them, and which way comes first."""
+
+    number = ShortText(
+        label=_("Mobile number"),
+        max_length=40,
+        required=False,
+        attrs={"autocomplete": "tel", "inputmode": "tel", "type": "tel"},
+    )
+    email = ShortText(
+        label=_("E-mail"),
+        max_length=254,
+        required=False,
+        attrs={"autocomplete": "email", "inputmode": "email", "autocapitalize": "none", "spellcheck": "false"},
+    )
+    first = forms.ChoiceField(label=_("Tell me first by"), required=False)
+
+    def __init__(self, data: Any = None, *, line: Queue, kept: Contact) -> None:
+        self.offered = [name for name in channels.of_venue(line.venue_id).ways if name in WAYS]
+        ways = channels.in_order(kept.ways, self.offered, number=True, email=True)
+        initial = {"number": kept.number, "email": kept.email, "first": ways[0] if ways else ""}
+        super().__init__(data, initial=initial)
+        needed = channels.addresses(self.offered)
+        for name in ("number", "email"):
+            if name not in needed:
+                del self.fields[name]
+        self.fields["first"].choices = [(name, for_guests(name)) for name in self.offered]  # type: ignore[attr-defined]
+
+    def ways(self) -> list[str]:
+        """The venue's ways, the one that was chosen first."""
+        first = self.cleaned_data["first"]
+        return sorted(self.offered, key=lambda name: name != first)
+
+
+@in_readers_language
+@require_http_methods(["GET", "HEAD", "POST"])
+@of_line
+def choose(request: HttpRequest, line: Queue) -> HttpResponse:
+    """/queue/CODE/reach: the choice of this browser's party in line; then its ticket."""
+    party = party_of(request, line)
+    if party is None or party.status not in Party.IN_LINE or contacts.offered(line) == contacts.Offered():
+        return ticket_address(request, line, party)
+    kept = Contact.objects.filter(party=party).first() or Contact(party=party)
+    form = WaysForm(request.POST if request.method == "POST" else None, line=line, kept=kept)
+    if form.is_valid() and form.carried_out(lambda: _choose(request, line, party, form)):
+        return ticket_address(request, line, party)
+    context = {"line": line, "party": party, "form": form}
+    return render(request, "guest/reach.html", context, status=400 if form.errors else 200)
+
+
+def _choose(request: HttpRequest, line: Queue, party: Party, form: WaysForm) -> None:
+    rate_limits.check(request, rate_limits.ACT, "act", str(line.pk))
+    typed = {name: form.cleaned_data.get(name, "") for name in ("number", "email")}
+    contact = contacts.checked(line, **typed, ways=form.ways(), language=locale_of(request), origin=origin_of(request))
+    try:
+        commands.choose(line.pk, party_id=party.pk, contact=contact)
+    except NotFound:  # the ticket shows how its place ended
+        return

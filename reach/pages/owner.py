@@ -1,0 +1,69 @@
+"""The owner's page of messages to guests: which ways exist, in which order, and when a call goes by the next."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+from reach import channels as venue_channels
+from reach import commands
+from reach.models import Channels
+from reach.ways import WAYS
+from venues.owner_pages import Desk, at_desk
+from venues.roles import Right
+from web.forms import RefusableForm, WholeNumber
+from web.redirects import SeeOther
+
+PLACES = ("First", "Then", "Then", "Then", "Then", "Then")
+
+
+class ChannelsForm(RefusableForm):
+    """The ways in their order, one choice for each place, and the seconds."""
+
+    NAMES: ClassVar = {"fallbackSeconds": "fallback_s", "ways": "way_1"}
+
+    fallback_s = WholeNumber(
+        label="Seconds until a call goes by the next way",
+        min_value=commands.SHORTEST_FALLBACK_S,
+        max_value=commands.LONGEST_FALLBACK_S,
+        help_text="A call that nobody has answered, and of which no phone has said that it arrived.",
+    )
+
+    def __init__(self, data: Any = None, *, kept: Channels) -> None:
+        ways = {f"way_{n}": name for n, name in enumerate(kept.ways, start=1)}
+        super().__init__(data, initial={"fallback_s": kept.fallback_s, **ways})
+        choices = [("", "—"), *((way.name, way.label) for way in WAYS.values())]
+        for n, label in enumerate(PLACES[: len(WAYS)], start=1):
+            self.fields[f"way_{n}"] = forms.ChoiceField(label=label, choices=choices, required=False)
+
+    @property
+    def places(self) -> list[Any]:
+        """The choices, in order."""
+        return [self[name] for name in self.fields if name.startswith("way_")]
+
+    def ways(self) -> list[str]:
+        """What was chosen, without the empty places."""
+        chosen = (self.cleaned_data[name] for name in self.fields if name.startswith("way_"))
+        return [name for name in chosen if name]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@at_desk(Right.SET_UP)
+def channels(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """/venue/reach: the venue's ways to guests; sets them."""
+    kept = venue_channels.of_venue(desk.venue.pk)
+    form = ChannelsForm(request.POST if request.method == "POST" else None, kept=kept)
+
+    def save() -> None:
+        commands.set_channels(
+            venue_id=desk.venue.pk, ways=form.ways(), fallback_s=form.cleaned_data["fallback_s"], actor=desk.actor
+        )
+
+    if form.is_valid() and form.carried_out(save):
+        messages.success(request, "Saved. It holds for messages from now on.")
+        return SeeOther(desk.path("venue-reach"))
+    context = {"desk": desk, "form": form}
+    return render(request, "host/reach.html", context, status=400 if form.errors else 200)
