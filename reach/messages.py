@@ -51,6 +51,12 @@ def joined(queue: Queue) -> Notice:
     )
 
 
+def joined_elsewhere(queue: Queue) -> Notice:
+    """The same for a way that is not a browser: a number or an address."""
+    body = _("%(line)s: news of your place comes here.") % {"line": queue.event_name}
+    return replace(joined(queue), body=body)
+
+
 def called(party: Party, *, round_: int, now: datetime) -> Notice | None:
     """The call of that round; None once it was answered, repeated, or is past its deadline."""
     return _call(party, kind=Kind.CALLED, title=_("It is your turn"), round_=round_, now=now)

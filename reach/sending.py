@@ -15,7 +15,7 @@ from core.clock import milliseconds
 from core.privacy import summary
 from queues.models import Party
 from queues.occupancy import Wait, wait_of
-from reach import channels, commands, endings, planning, rules
+from reach import channels, commands, endings, messages, planning, rules
 from reach.models import Channels, Contact, Message
 from reach.news import News, compose
 from reach.notices import Kind, Notice
@@ -139,6 +139,8 @@ def _notice(scene: _Scene) -> Notice | None:
         return wait_of(party, now_ms=milliseconds(scene.now)) if party.status == Party.Status.WAITING else None
 
     with translation.override(scene.contact.language if scene.contact else "en"):
+        if scene.news.kind == Kind.JOIN_CONFIRM and scene.party.status in Party.IN_LINE:
+            return messages.joined_elsewhere(scene.party.queue)
         return compose(scene.party, scene.news, wait, now=scene.now)
 
 

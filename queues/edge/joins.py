@@ -9,7 +9,7 @@ from django.conf import settings
 from core import rate_limits
 from core.asgi_requests import header
 from core.asgi_types import Receive, Scope, Send
-from core.errors import NotFound, Refused
+from core.errors import Invalid, NotFound, Refused
 from core.languages import asked_for, with_clock
 from queues import commands, contacts, selectors
 from queues.api import answers
@@ -108,4 +108,7 @@ def _contact(code: str, data: Mapping[str, Any], reader: dict[str, str]) -> Cont
     if (line := selectors.line_by_code(code)) is None:
         return None
     typed = {name: str(data.get(name) or "") for name in ("number", "email")}
-    return contacts.checked(line, **typed, **reader)
+    try:
+        return contacts.checked(line, **typed, **reader)
+    except Invalid as refused:
+        raise Invalid(refused.reason, field=refused.field, named=True) from None

@@ -39,7 +39,7 @@ DJANGO_FREE = {
             "GET /host-key", "GET /help/proxies", "GET /design",
             "GET /offline", "GET /admin/login/", "GET /api/docs",
             "GET /queue/{}/ticket", "GET /queue/{}/look", "GET /queue/{}/leave", "GET /queue/{}/let-pass",
-            "GET /queue/{}/take", "GET /queue/{}/change", "GET /queue/{}/tell-ahead",
+            "GET /queue/{}/take", "GET /queue/{}/reach", "GET /queue/{}/change", "GET /queue/{}/tell-ahead",
             "GET /queue/{}/data", "GET /queue/{}/erase",
             "GET /v/{}", "GET /v/{}/wall",
         ),
@@ -50,6 +50,7 @@ DJANGO_FREE = {
             "GET /api/polls/{}", "GET /api/vote/{}", "GET /api/rooms/{}", "GET /queue/{}/place.json",
             "GET /vote/{}/results.json", "GET /queue/{}/vote/{}/results.json", "POST /queue/{}/restore",
             "POST /vote/{}", "POST /queue/{}/vote/{}",  # led on to this browser's page
+            "POST /queue/{}/reach",
             "POST /queue/{}/change", "POST /queue/{}/tell-ahead", "POST /queue/{}/erase",  # without a place nothing is done
             "GET /queue", "POST /queue", "GET /password/{}/{}", "GET /invitation",
             "GET /v/{}/lines.json", "GET /queue/{}/wall/names", "GET /logo/{}", "GET /mail/weekly/{}/{}",

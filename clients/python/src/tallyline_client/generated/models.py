@@ -571,6 +571,8 @@ class JoinBody(TypedDict):
     section: NotRequired[str]
     hereCode: NotRequired[str]
     turnstileToken: NotRequired[str | None]
+    number: NotRequired[str]
+    email: NotRequired[str]
 
 
 class JoinedParty(TypedDict):
