@@ -24,7 +24,7 @@ def party_of(venue_id: UUID, number: str) -> Party | None:
     there = Party.objects.select_related("queue").filter(
         contact__number=number, queue__venue=venue_id, status__in=Party.IN_LINE
     )
-    return there.order_by(F("called_at").desc(nulls_last=True), "-joined_at").first()
+    return there.order_by(F("called_at").desc(nulls_last=True), "-joined_at", "-pk").first()
 
 
 def keep_heard(

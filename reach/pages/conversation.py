@@ -53,8 +53,8 @@ def conversation(request: HttpRequest, line: Queue, actor: Actor, ticket: int) -
 
 def lines_of(party: Party) -> list[Line]:
     """Oldest first: the newest MOST_SHOWN."""
-    said = list(Said.objects.filter(party=party).order_by("-at")[:MOST_SHOWN])
-    out = Message.objects.filter(party_id=party.pk).exclude(way="push").order_by("-made_at")[:MOST_SHOWN]
+    said = list(Said.objects.filter(party=party).order_by("-at", "-pk")[:MOST_SHOWN])
+    out = Message.objects.filter(party_id=party.pk).exclude(way="push").order_by("-made_at", "-pk")[:MOST_SHOWN]
     by_id = {each.pk: each for each in out}
     lines = [_heard(each) for each in said if each.by == Said.By.GUEST]
     texts = {each.message: each.text for each in said if each.by == Said.By.HOST}

@@ -60,7 +60,7 @@ def _addresses(row: Provider | None) -> dict[str, str]:
 def _costs(desk: Desk, row: Provider | None) -> dict[str, Any]:
     venue = desk.venue
     today = business_day(clock.now(), venue.timezone, venue.day_ends)
-    days = list(Spent.objects.filter(venue=venue).order_by("-day")[:DAYS_SHOWN])
+    days = list(Spent.objects.filter(venue=venue).order_by("-day", "-pk")[:DAYS_SHOWN])
     spent = next((each for each in days if each.day == today), Spent())
     cap = row.cap_micros if row else None
     full = cap is not None and (spent.micros >= cap or spent.held_back > 0)

@@ -5,7 +5,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from queues.selectors import line_by_code
 from retention import commands, rules, selectors
@@ -49,11 +49,11 @@ def privacy(request: HttpRequest, desk: Desk) -> HttpResponse:
     return render(request, "host/privacy.html", context, status=400 if form.errors else 200)
 
 
-@require_safe
+@require_POST
 @at_desk(Right.SET_UP)
 def find(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Leads to the data of the guest with this ticket in a line of the venue, by its code. Neither is personal."""
-    code, ticket = request.GET.get("line", ""), request.GET.get("ticket", "")
+    code, ticket = request.POST.get("line", ""), request.POST.get("ticket", "")
     line = line_by_code(code.strip())
     of_venue = line is not None and line.venue_id == desk.venue.pk
     if (

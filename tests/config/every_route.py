@@ -218,7 +218,7 @@ def program_of(stack: Stack, client: httpx.Client) -> Program:
         "line": line["code"], "poll": asked["id"], "poll_code": asked["code"], "line_poll_code": below["code"],
         "session": session["sessionId"], "room": room["room"], "room_code": room["code"], "ballot": ballot,
         "venues": str(uuid4()), "people": "1", "invitations": str(uuid4()), "mail": str(uuid4()), "passkeys": "1",
-        "weekly": str(uuid4()), "reach": str(uuid4()),
+        "weekly": str(uuid4()), "reach": str(uuid4()), "texts": "1", "twilio": str(uuid4()), "gateway": str(uuid4()),
         "services": str(uuid4()), "dates": "1", "keys": "1", "devices": "1", "tables": "1",
         "v": "casa-azul", "ticket": "1", "party": "1", "guest": "1", "data": "1", "guests": str(uuid4()),
     }  # fmt: skip

@@ -158,7 +158,7 @@ def test_a_host_erases_with_a_reason(watch: DatabaseClock, venue: Venue) -> None
 
 def found(owner: Client, venue: Venue, line: str, ticket: str) -> str:
     """Where the owner is led who looks for a ticket."""
-    return owner.get("/venue/privacy/guest", {"venue": str(venue.pk), "line": line, "ticket": ticket})["Location"]
+    return owner.post(f"/venue/privacy/guest?venue={venue.pk}", {"line": line, "ticket": ticket})["Location"]
 
 
 def test_an_owner_sets_the_days_and_sees_what_was_forgotten(watch: DatabaseClock, venue: Venue) -> None:

@@ -38,7 +38,7 @@ PAGES = {
     "/venue/webhooks/<str:webhook>/rotate": Right.KEYS,
     "/venue/webhooks/<str:webhook>/<slug:action>": Right.KEYS,
     **dict.fromkeys(["/venue/guests", "/venue/guests/history", "/venue/guests/<uuid:guest_id>/forget"], Right.GUESTS),
-    **dict.fromkeys(["/venue/privacy", "/venue/privacy/guest"], Right.SET_UP),
+    **dict.fromkeys(["/venue/reach", "/venue/privacy", "/venue/privacy/guest"], Right.SET_UP),
     "/venue/mail": Right.PEOPLE,
     "/venue/mail/<uuid:mail_id>": Right.PEOPLE,
 }
@@ -48,6 +48,7 @@ NAVIGATION = {
     "/venue/services",
     "/venue/tables",
     "/venue/webhooks",
+    "/venue/reach",
     "/venue/sms",
     "/venue/reports",
     "/venue/guests",
