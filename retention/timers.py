@@ -7,6 +7,7 @@ from django.conf import settings
 
 from analytics.personal import forget_of_no_line
 from core import clock, sweep
+from reach.commands import heard
 from retention import commands, selectors
 from venues.visits import forget_visits
 
@@ -29,7 +30,7 @@ def _pass() -> int:
     lines = sweep.each(selectors.due("line", now, most=MOST_AT_ONCE), commands.forget_line)
     rooms = sweep.each(selectors.due("room", now, most=MOST_AT_ONCE), commands.forget_room)
     before = now - timedelta(days=settings.RETENTION_DAYS)
-    return lines + rooms + forget_of_no_line(before) + forget_visits(before)
+    return lines + rooms + forget_of_no_line(before) + forget_visits(before) + heard.forget_old()
 
 
 class Watch:

@@ -14,6 +14,7 @@ from outbox.models import Event
 from push.models import Delivery, Subscription
 from queues import commands as lines
 from queues.models import Party, Queue
+from reach.text_models import Said
 from retention import commands, selectors, timers
 from retention.models import Keeping
 from rooms import commands as rooms
@@ -211,3 +212,12 @@ def test_days_out_of_range_are_refused_with_their_name(watch: DatabaseClock, ven
         commands.keep_for(venue_id=venue.pk, days=days)
     assert refused.value.field == "days"
     assert not Keeping.objects.exists()
+
+
+def test_texts_from_numbers_in_no_line_go_after_thirty_days(watch: DatabaseClock, venue: Venue) -> None:
+    Said.objects.create(venue=venue, by=Said.By.GUEST, channel="sms", at=watch.now, outside_id="SM1")
+    watch.forward(days=29)
+    assert timers.forget_due() == 0
+    watch.forward(days=2)
+    assert timers.forget_due() == 1
+    assert not Said.objects.exists()
