@@ -19,7 +19,7 @@ Operation = tuple[str, str, dict[str, Any]]
 # What is written about requests or by workers meanwhile: the log, what it causes, what was sent; and tables of Django's.
 KEPT_BESIDE = (
     "outbox_%", "push_delivery", "reach_message", "webhooks_attempt", "webhooks_feed", "mail_%", "django_%", "axes_%",
-    "usersessions_%", "rooms_roomticks",
+    "usersessions_%", "%_roomticks",
 )  # fmt: skip
 # Facts of events come from workers; these alone from requests.
 REPORTED = "analytics_fact WHERE event_id IS NULL"

@@ -80,7 +80,9 @@ def asked(twin: Twin, method: str, route: str, cookie: str, *, name: str, key: s
     shown = {key: value for key, value in answer.headers.items() if key not in HEADERS_OTHERWISE}
     cookies = sorted(each.partition("=")[0] for each in answer.headers.get_list("set-cookie"))
     whole = json.dumps([answer.status_code, shown, cookies, body])
-    for each, word in ((line.code, "CODE"), (line.token, "TOKEN")):
+    # What a host noted of a guest is among the data that the guest may ask for (decision 0088).
+    noted = [(note, "NOTE") for note in NOTES if route.endswith("/data")]
+    for each, word in ((line.code, "CODE"), (line.token, "TOKEN"), *noted):
         whole = whole.replace(each, word)
     return OTHERWISE.sub("…", whole)
 
