@@ -19,7 +19,7 @@ AT, DONE = time_of("at", "At"), time_of("done_at", "Done")
 class ProviderAdmin(StaffAdmin):
     """Who carries a venue's texts, and whether they are taken."""
 
-    list_display = ("of_venue", "kind", "sender", MADE, FAILING, "problem")
+    list_display = ("of_venue", "kind", "sender", FAILING)
     list_filter = ("kind", ("failing_since", admin.EmptyFieldListFilter))
     list_select_related = ("venue",)
     search_fields = ("venue__name",)

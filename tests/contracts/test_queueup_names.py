@@ -19,7 +19,8 @@ NOTES = ("pram of a canary", "seat by a window")
 ROUTES = [route for route in all_routes() if re.search(r"[{:<](code|line)[}>]", route) and "/queue/" in route]
 # What is another for each answer or line: ids, times, forms' proofs, QR codes; and how long a body with them is.
 OTHERWISE = re.compile(
-    r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|\d{13}(?:\.\d+)?|\d\d:\d\d(?::\d\d)?|[A-Za-z0-9]{64}|M\d[ .\dhmv-]{99,}"
+    r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|\d{13}(?:\.\d+)?|\d\d:\d\d(?::\d\d(?:\.\d+)?)?"
+    r"|[A-Za-z0-9]{64}|M\d[ .\dhmv-]{99,}"
 )
 # What a page gives its forms to prove that they are its own.
 PROOF = "p" * 32

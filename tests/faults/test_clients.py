@@ -13,8 +13,8 @@ from tests.installation import FULL
 
 CLIENTS = 1000 if FULL else 120
 # DJANGO_THREADS for each of two webs; the threads of the worker (Procfile); those of the timers: deadlines, effects,
-# sealing, webhooks.
-BOUND = 2 * 4 + 8 + 4
+# sealing, webhooks, messages, forgetting.
+BOUND = 2 * 4 + 8 + 6
 OURS = """SELECT count(*) FROM pg_stat_activity
  WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()"""
 
