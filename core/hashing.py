@@ -1,10 +1,11 @@
 """Keyed hashes, stored in place of values that must be recognised but not known; tokens made by them, and digests of tokens."""
 
-import base64
 import hashlib
 from functools import lru_cache
 
 from django.conf import settings
+
+from core import base64url
 
 
 def keyed(purpose: str, text: str) -> bytes:
@@ -17,7 +18,7 @@ def keyed(purpose: str, text: str) -> bytes:
 
 def derived_token(purpose: str, text: str) -> str:
     """A token for a link, cookie or header: 256 bits in 43 letters of base64url, which only a holder of SECRET_KEY can derive."""
-    return base64.urlsafe_b64encode(keyed(purpose, text)).rstrip(b"=").decode()
+    return base64url.encode(keyed(purpose, text))
 
 
 def digest(token: str) -> str:

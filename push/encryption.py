@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from push import vapid
+from core import base64url
 
 KEY_BYTES, SECRET_BYTES, SALT_BYTES = 65, 16, 16
 RECORD_BYTES = 4096
@@ -23,7 +23,7 @@ _CURVE = ec.SECP256R1()
 
 def browser_key(p256dh: str) -> ec.EllipticCurvePublicKey:
     """The browser's public key. Raises ValueError unless it is an uncompressed point on P-256, base64url."""
-    return _point(vapid.decode(p256dh))
+    return _point(base64url.decode(p256dh))
 
 
 def _point(raw: bytes) -> ec.EllipticCurvePublicKey:
@@ -34,7 +34,7 @@ def _point(raw: bytes) -> ec.EllipticCurvePublicKey:
 
 def browser_secret(auth: str) -> bytes:
     """The browser's authentication secret. Raises ValueError unless it is 16 bytes in base64url."""
-    secret = vapid.decode(auth)
+    secret = base64url.decode(auth)
     if len(secret) != SECRET_BYTES:
         raise ValueError(f"must be {SECRET_BYTES} bytes")
     return secret
@@ -52,7 +52,7 @@ def encrypt(
 
     Raises ValueError for malformed browser keys.
     """
-    receiver, secret = vapid.decode(p256dh), browser_secret(auth)
+    receiver, secret = base64url.decode(p256dh), browser_secret(auth)
     key = key or ec.generate_private_key(_CURVE)
     salt = salt or os.urandom(SALT_BYTES)
     sender = key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)

@@ -3,7 +3,6 @@
 A message carries its receipt, sealed for its party: only who could read the message can send it back. It names no guest.
 """
 
-import base64
 import hmac
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from uuid import UUID
 
 from django.db.models import F
 
-from core import clock
+from core import base64url, clock
 from core.hashing import keyed
 from push.models import Delivery, Subscription
 from queues.models import Party
@@ -35,21 +34,23 @@ class Receipt:
 
     def written(self, party_id: UUID) -> str:
         """As the message carries it."""
-        return f"{self._named}.{_letters(self._seal(party_id))}"
+        return f"{self._named}.{base64url.encode(self._seal(party_id))}"
 
     @classmethod
     def read(cls, text: str) -> tuple[Self, str]:
         """A written receipt, and its seal. Raises ValueError."""
         subscription, kind, round_, again, seal = text.split(".")
-        return cls(UUID(bytes=_bytes(subscription)), kind, int(round_), int(again)), seal
+        return cls(UUID(bytes=base64url.decode(subscription)), kind, int(round_), int(again)), seal
 
     def is_sealed_by(self, seal: str, party_id: UUID) -> bool:
         """Whether we have sent this message for the party."""
-        return hmac.compare_digest(seal.encode("utf-8", "surrogatepass"), _letters(self._seal(party_id)).encode())
+        return hmac.compare_digest(
+            seal.encode("utf-8", "surrogatepass"), base64url.encode(self._seal(party_id)).encode()
+        )
 
     @property
     def _named(self) -> str:
-        return f"{_letters(self.subscription_id.bytes)}.{self.kind}.{self.round}.{self.again}"
+        return f"{base64url.encode(self.subscription_id.bytes)}.{self.kind}.{self.round}.{self.again}"
 
     def _seal(self, party_id: UUID) -> bytes:
         return keyed("push-receipt", f"{party_id}:{self._named}")[:SEAL_BYTES]
@@ -120,11 +121,3 @@ def told(party_id: UUID, endpoint: str) -> Told:
         return Told(subscribed=True, wanted=True)
     arrived = True if newest.received_at else False if newest.age > RECEIPT else None
     return Told(subscribed=True, wanted=True, arrived=arrived)
-
-
-def _letters(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
-def _bytes(letters: str) -> bytes:
-    return base64.urlsafe_b64decode(letters + "=" * (-len(letters) % 4))

@@ -1,6 +1,5 @@
 """The server's identity at push services: VAPID (RFC 8292)."""
 
-import base64
 import time
 from functools import lru_cache
 
@@ -9,21 +8,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings
 from py_vapid import Vapid, jwt
 
+from core import base64url
+
 # A header is used for one period and valid through the next: 6 to 12 hours. RFC 8292 allows 24.
 PERIOD_S = 6 * 3600
 
 _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
-
-
-def decode(text: str) -> bytes:
-    """Decodes base64url, padded or not. Raises ValueError."""
-    bare = text.rstrip("=")
-    return base64.b64decode(bare + "=" * (-len(bare) % 4), altchars=b"-_", validate=True)
-
-
-def encode(raw: bytes) -> str:
-    """Encodes base64url without padding."""
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def private_key() -> ec.EllipticCurvePrivateKey:
@@ -33,7 +23,7 @@ def private_key() -> ec.EllipticCurvePrivateKey:
 
 def public_key() -> str:
     """The public key that browsers subscribe with: the uncompressed point, base64url."""
-    return encode(private_key().public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))
+    return base64url.encode(private_key().public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))
 
 
 @lru_cache(maxsize=4)
@@ -46,7 +36,7 @@ def _key(text: str) -> ec.EllipticCurvePrivateKey:
     try:
         if "-----BEGIN" in text:
             return Vapid.from_pem(text.replace("\\n", "\n").encode()).private_key
-        raw = decode(text)
+        raw = base64url.decode(text)
         if len(raw) == 48:
             return ec.derive_private_key(int.from_bytes(raw) % (_ORDER - 1) + 1, ec.SECP256R1())
         return Vapid.from_string(text).private_key
