@@ -135,6 +135,17 @@ def producer() -> Iterator[Any]:
             raise
 
 
+def wake_tasks(task: Any, arguments: Iterable[tuple[str, ...]], *, waits: str) -> None:
+    """Sends the Celery task once for each of these arguments. While the broker is away nothing is sent: the rows stay due.
+    `waits`: what waits then, as the log says it."""
+    try:
+        with producer() as opened:
+            for each in arguments:
+                task.apply_async(each, producer=opened, retry=False)
+    except Exception as problem:  # any fault of the broker's client library means the same: not now
+        logger.warning("the broker does not answer, %s wait", waits, extra={"problem": problem})
+
+
 class Waker:
     """A thread that sends to the broker, so that no request waits for it. It drops what it cannot send; the sweep sends that."""
 

@@ -1,12 +1,8 @@
 """Messages each second: workers are woken for those that are due (law 5: `due_at` is a column)."""
 
-import logging
-
 from core import clock
 from outbox import dispatcher
 from reach.models import Message
-
-logger = logging.getLogger(__name__)
 
 # Workers woken at once; each goes on until nothing is due or its turn is over.
 MOST_WOKEN = 4
@@ -28,9 +24,4 @@ def wake(workers: int) -> None:
     """Wakes so many workers, if the broker answers."""
     from reach.tasks import send_due
 
-    try:
-        with dispatcher.producer() as opened:
-            for _ in range(workers):
-                send_due.apply_async((), producer=opened, retry=False)
-    except Exception as problem:  # any fault of the broker's client library means the same: not now
-        logger.warning("the broker does not answer, messages wait", extra={"problem": problem})
+    dispatcher.wake_tasks(send_due, [()] * workers, waits="messages")

@@ -1,12 +1,8 @@
 """Webhooks each second: what is new, who is to be woken, and what is long ago."""
 
-import logging
-
 from core import sweep
 from outbox import dispatcher
 from webhooks import commands
-
-logger = logging.getLogger(__name__)
 
 
 def wake_workers() -> int:
@@ -16,12 +12,6 @@ def wake_workers() -> int:
     sweep.each(commands.failing(), commands.disable_endpoint)
     commands.forget_old_attempts()
     wanted = commands.find_news()
-    if not wanted:
-        return 0
-    try:
-        with dispatcher.producer() as opened:
-            for endpoint_id in wanted:
-                deliver.apply_async((str(endpoint_id),), producer=opened, retry=False)
-    except Exception as problem:  # any fault of the broker's client library means the same: not now
-        logger.warning("the broker does not answer, webhooks wait", extra={"problem": problem})
+    if wanted:
+        dispatcher.wake_tasks(deliver, [(str(endpoint_id),) for endpoint_id in wanted], waits="webhooks")
     return len(wanted)
