@@ -8,6 +8,7 @@ import logging
 import time
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 from uuid import UUID
 
 from django.utils import translation
@@ -36,6 +37,11 @@ class PushNews(news.News):
     """The news of an event for a party's browsers, as news.News. `only`: one subscription."""
 
     only: UUID | None = None
+
+    @classmethod
+    def of_all(cls, told: news.News) -> Self:
+        """The same news, for all browsers of the party."""
+        return cls(told.kind, told.round, told.again, told.at, told.undone)
 
 
 def deliver(event: Event, *, known: Known | None = None) -> None:
@@ -127,7 +133,7 @@ def news_of(event: Event) -> PushNews | None:
             kind, undone = data.get("kind", Kind.MESSAGE), data.get("undone", False)
             return PushNews(kind, again=event.version, only=event.stream_id, at=data["at"], undone=undone)
     found = news.news_of(event)
-    return None if found is None else PushNews(found.kind, found.round, found.again, found.at, found.undone)
+    return None if found is None else PushNews.of_all(found)
 
 
 def _untold(party: Party, told: PushNews, known: Known) -> dict[UUID, int]:

@@ -9,6 +9,7 @@ from outbox.effects import Retry
 from push import deliveries
 from push.deliveries import PushNews
 from push.models import Delivery
+from reach import commands
 from reach.models import Message
 from reach.notices import Kind
 from reach.ways import Outgoing, Result, Sent
@@ -17,7 +18,7 @@ from reach.ways import Outgoing, Result, Sent
 def send(outgoing: Outgoing) -> Sent:
     """Tells all browsers of the message's party. GONE when no browser took it, LATER while none can be asked."""
     message = Message.objects.get(pk=outgoing.key)
-    told = PushNews(message.kind, message.round, message.again, message.at, message.undone)
+    told = PushNews.of_all(commands.news_told(message))
     problem: Retry | None = None
     try:
         deliveries.tell(message.party_id, told)

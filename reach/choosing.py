@@ -44,8 +44,6 @@ def checked(
 
 def _require_email(email: str) -> None:
     try:
-        validate_email(email)
+        validate_email(email if len(email) <= LONGEST_EMAIL else "")
     except ValidationError:
         raise Invalid(_("This is not an e-mail address."), field="email") from None
-    if len(email) > LONGEST_EMAIL:
-        raise Invalid(_("This is not an e-mail address."), field="email")

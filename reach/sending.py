@@ -80,7 +80,7 @@ def _scene(message: Message) -> _Scene | None:
         return None
     return _Scene(
         message=message,
-        news=News(message.kind, message.round, message.again, message.at, message.undone),
+        news=commands.news_told(message),
         party=party,
         contact=Contact.objects.filter(party=party).first(),
         offered=channels.of_venue(party.queue.venue_id),

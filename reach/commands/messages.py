@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -35,7 +36,7 @@ RETURNING *"""
 
 def add_messages(rows: Sequence[tuple[Party, News, str]], *, at: datetime) -> None:
     """Writes messages that are due now, by these ways; one that is there stays. Needs a transaction; wakes a worker after it."""
-    new = [_row(party, news, way, at=at) for party, news, way in rows]
+    new = [_row(party.queue_id, party.pk, news, way, due_at=at) for party, news, way in rows]
     Message.objects.bulk_create(new, ignore_conflicts=True)
     if new:
         from reach.timers import wake
@@ -43,19 +44,24 @@ def add_messages(rows: Sequence[tuple[Party, News, str]], *, at: datetime) -> No
         transaction.on_commit(partial(wake, 1), robust=True)
 
 
-def _row(party: Party, news: News, way: str, *, at: datetime) -> Message:
+def _row(queue_id: UUID, party_id: UUID, news: News, way: str, *, due_at: datetime) -> Message:
     return Message(
-        queue_id=party.queue_id,
-        party_id=party.pk,
+        queue_id=queue_id,
+        party_id=party_id,
         kind=news.kind,
         round=news.round,
         again=news.again,
         at=news.at,
         undone=news.undone,
         way=way,
-        made_at=at,
-        due_at=at,
+        made_at=due_at,
+        due_at=due_at,
     )
+
+
+def news_told(message: Message) -> News:
+    """The news that a message tells."""
+    return News(message.kind, message.round, message.again, message.at, message.undone)
 
 
 def lease() -> Message | None:
@@ -84,10 +90,7 @@ def settle(message: Message, then: Then, *, next_way: str | None = None, sent: S
             return False
         if then.next_in_s is not None and next_way is not None:
             due_at = now + timedelta(seconds=then.next_in_s)
-            following = Message(
-                queue_id=message.queue_id, party_id=message.party_id, kind=message.kind, round=message.round,
-                again=message.again, at=message.at, undone=message.undone, way=next_way, made_at=due_at, due_at=due_at,
-            )  # fmt: skip
+            following = _row(message.queue_id, message.party_id, news_told(message), next_way, due_at=due_at)
             Message.objects.bulk_create([following], ignore_conflicts=True)
     return True
 
