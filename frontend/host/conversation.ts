@@ -1,4 +1,5 @@
 /** What a party's guest and its hosts wrote, in the party's pane: asked for when the pane opens, and when either wrote again. */
+import { fragment } from "./fragment";
 
 /** Shows the conversation of the row's party in `pane`; `page` is the console's address. Without a network the link stays. */
 export function showConversation(pane: HTMLElement, row: HTMLElement, page: string): void {
@@ -12,10 +13,8 @@ export function showConversation(pane: HTMLElement, row: HTMLElement, page: stri
   const newest = `${party} ${wrote} ${message}`;
   if (place.dataset.conversation === newest) return;
   place.dataset.conversation = newest;
-  fetch(url, { headers: { "x-fragment": "1" }, cache: "no-store" })
-    .then(async (answer) => {
-      if (!answer.ok) throw new Error(String(answer.status));
-      const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
+  fragment(url)
+    .then((parsed) => {
       if (place.dataset.conversation !== newest) return;
       place.replaceChildren(...parsed.body.childNodes);
       link.hidden = true; // it leads to the same

@@ -4,6 +4,7 @@
  */
 import { one } from "../shared/dom";
 import { sendForm, unsentOf } from "../shared/send";
+import { fragment } from "./fragment";
 
 const PATIENCE_MS = 8_000;
 
@@ -29,11 +30,7 @@ export class GuestHistory {
     const url = `${this.#page}/guest/${one("[data-from=ticket]", this.#pane).textContent}`;
     one<HTMLAnchorElement>("[data-guest-link]", place).href = url;
     try {
-      const answer = await fetch(url, {
-        headers: { "x-fragment": "1" },
-        signal: AbortSignal.timeout(PATIENCE_MS),
-      });
-      if (answer.ok) fill(place, await answer.text());
+      place.replaceChildren(...(await fragment(url, AbortSignal.timeout(PATIENCE_MS))).body.childNodes);
     } catch {
       // The link stays.
     }
