@@ -33,7 +33,7 @@ class Seat:
     since: float = 0.0
 
 
-# When somebody was seated or left a table last, and the tables since then.
+# The time of the last change at a table (a party sat down or left), and the tables since then.
 Tables = tuple[float, tuple[Seat, ...]]
 
 
