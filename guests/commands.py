@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from core import clock
@@ -19,6 +20,13 @@ from venues.remembering import MOST_MONTHS
 
 DAYS_OF_MONTH = 30
 MOST_AT_ONCE = 500
+# Of each venue by its index `guest_newest`, in one statement: where nobody is to be forgotten nothing is read.
+_OLD = """
+SELECT found.id FROM venues_venue v CROSS JOIN LATERAL (
+    SELECT id FROM guests_guest
+     WHERE venue_id = v.id AND seen_at < %(now)s - make_interval(days => v.guest_months * %(days)s)
+     ORDER BY seen_at LIMIT %(most)s) AS found
+ WHERE v.guest_history LIMIT %(most)s"""
 
 
 @durable()
@@ -155,11 +163,9 @@ def forget(queue_ids: Collection[UUID]) -> int:
 @durable()
 def forget_old() -> int:
     """Deletes guests who have not come for longer than their venue keeps them; at most MOST_AT_ONCE. How many."""
-    now = clock.now()
-    over: list[UUID] = []
-    for venue in Venue.objects.filter(guest_history=True).order_by("pk"):
-        old = Guest.objects.filter(venue=venue, seen_at__lt=now - kept_for(venue)).values_list("pk", flat=True)
-        over += old[: MOST_AT_ONCE - len(over)]
+    with connection.cursor() as cursor:
+        cursor.execute(_OLD, {"now": clock.now(), "days": DAYS_OF_MONTH, "most": MOST_AT_ONCE})
+        over = [pk for (pk,) in cursor]
     return _forget_by_venue(Guest.objects.filter(pk__in=over), SYSTEM, "forget_old") if over else 0
 
 

@@ -7,6 +7,7 @@ from django.conf import settings
 
 from analytics.personal import forget_of_no_line
 from core import clock, sweep
+from guests import commands as guests
 from reach.commands import heard
 from retention import commands, selectors
 from venues.visits import forget_visits
@@ -17,8 +18,8 @@ LOOK_EVERY_S = 10.0
 
 
 def forget_due() -> int:
-    """Forgets all lines and rooms whose time has come, each in transactions of its own; returns how many were taken. Whatever
-    ends it, the next call goes on. May be minutes, so it has a thread (config/management/commands/timers.py)."""
+    """Forgets all whose time has come: lines and rooms, each in transactions of its own, and what belongs to neither. Whatever
+    ends it, the next call goes on. Returns how much was taken; may take minutes, so it has a thread (manage.py timers)."""
     total = 0
     while taken := _pass():
         total += taken
@@ -30,7 +31,7 @@ def _pass() -> int:
     lines = sweep.each(selectors.due("line", now, most=MOST_AT_ONCE), commands.forget_line)
     rooms = sweep.each(selectors.due("room", now, most=MOST_AT_ONCE), commands.forget_room)
     before = now - timedelta(days=settings.RETENTION_DAYS)
-    return lines + rooms + forget_of_no_line(before) + forget_visits(before) + heard.forget_old()
+    return lines + rooms + forget_of_no_line(before) + forget_visits(before) + heard.forget_old() + guests.forget_old()
 
 
 class Watch:

@@ -15,7 +15,6 @@ from analytics import timers as analytics_timers
 from config.start import require_all
 from core import clock
 from core.start import CannotStart
-from guests import commands as guest_commands
 from mail import timers as mail_timers
 from outbox import dispatcher
 from polls import timers as poll_timers
@@ -66,7 +65,6 @@ class Clockwork:
             mail_timers.forget_old,
             venue_timers.warn_of_expiry,
             queue_timers.forget_sent,
-            guest_commands.forget_old,
         ]
 
 
