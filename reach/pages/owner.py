@@ -17,7 +17,7 @@ from venues.roles import Right
 from web.forms import RefusableForm, WholeNumber
 from web.redirects import SeeOther
 
-PLACES = ("First", "Then", "Then", "Then", "Then", "Then")
+PLACES = ("First", "Second", "Third", "Fourth", "Fifth", "Sixth")
 
 
 class ChannelsForm(RefusableForm):
@@ -29,7 +29,7 @@ class ChannelsForm(RefusableForm):
         label="Seconds until a call goes by the next way",
         min_value=commands.SHORTEST_FALLBACK_S,
         max_value=commands.LONGEST_FALLBACK_S,
-        help_text="A call that nobody has answered, and of which no phone has said that it arrived.",
+        help_text="For a call that the guest has not answered, and that no phone has said to have shown.",
     )
 
     def __init__(self, data: Any = None, *, kept: Channels) -> None:
