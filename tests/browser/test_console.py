@@ -124,7 +124,8 @@ def test_the_order_is_changed_by_dragging_and_by_keys(open_page: Open, stack: St
     expect(grip).to_be_focused()
     grip.press("ArrowUp")
     expect_order(host, "Cem", "Ana", "Ben")
-    expect(status).to_have_text("#3 Cem is now in place 1.")  # news of the line may show the order before the answer does
+    # News of the line may show the order before the answer to the move does.
+    expect(status).to_have_text("#3 Cem is now in place 1.")
     grip.press("ArrowUp")
     expect(status).to_have_text("Already first in line.")
     grip.press("ArrowDown")
