@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpResponse
 
 from analytics import facts
+from analytics.answers import ANSWERS
 from analytics.parties import Scope, ask
 from analytics.periods import Period
 from queues.waits import BY_HAND
@@ -14,14 +15,14 @@ from web.exports import csv_file, harmless
 
 _COLUMNS = (
     "line", "joined", "guests", "quoted from (min)", "quoted to (min)", "waited (min)", "outcome", "called after (min)",
-    "quoted by", "before: from (min)", "before: to (min)",
+    "quoted by", "before: from (min)", "before: to (min)", "answer (1-5)", "words",
 )  # fmt: skip
 _OUTCOMES = {facts.SERVED: "seated", facts.LEFT: "left", facts.KICKED: "removed", facts.DROPPED: "no-show"}
-_ROWS = """
+_ROWS = f"""
 SELECT q.code, parties.at AT TIME ZONE %(zone)s, size, quoted_low_ms, quoted_high_ms, waited_ms, outcome, over,
-       told_ms, model, older_low_ms, older_high_ms{more}
-  FROM parties JOIN queues_queue q ON q.id = parties.queue_id {joined} ORDER BY parties.at, party_id
-"""
+       told_ms, model, older_low_ms, older_high_ms, visit.answer, visit.answer_words{{more}}
+  FROM parties JOIN queues_queue q ON q.id = parties.queue_id{ANSWERS} {{joined}} ORDER BY parties.at, party_id
+"""  # noqa: S608 — contains no input of a request
 _OF_DAYS = _ROWS.format(
     more=", day, coalesce(service.name, '')",
     joined="LEFT JOIN venues_service service ON service.id = parties.service_id",
@@ -55,7 +56,7 @@ def _header(scope: Scope) -> list[str]:
 
 
 def _cells(row: tuple[Any, ...], scope: Scope) -> list[object]:
-    code, joined, size, low, high, waited, outcome, over, called, model, older_low, older_high = row
+    code, joined, size, low, high, waited, outcome, over, called, model, older_low, older_high, answer, words = row
     shape = "%Y-%m-%d %H:%M" if scope.clock.name else "%H:%M"
     ended = _OUTCOMES.get(outcome)
     what = ended or ("line closed" if over else "in line")
@@ -63,6 +64,7 @@ def _cells(row: tuple[Any, ...], scope: Scope) -> list[object]:
     return [
         code, joined.strftime(shape), size, _minutes(low), _minutes(high), _minutes(waited) if ended else "", what,
         _minutes(called) if outcome == facts.SERVED else "", quoted_by, _minutes(older_low), _minutes(older_high),
+        "" if answer is None else answer, harmless(words or ""),
     ]  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from analytics import charts, exports, quotes, reports, timeline
+from analytics.answers import answers
 from analytics.clocks import Clock
 from analytics.labels import minutes, percent
 from analytics.parties import Scope, line_scope
@@ -80,6 +81,7 @@ def shared_context(report: reports.Report, slots: list[timeline.Slot], scope: Sc
         "mean_error": minutes(total.mean_error_ms),
         "in_quote": percent(total.in_quote_share),
         "quotes": quotes.tables(report, scope.clock.told),
+        "answers": answers(scope),
         "zone": scope.clock.name,
     }
 

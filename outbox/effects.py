@@ -95,6 +95,8 @@ EFFECTS: dict[str, tuple[str, ...]] = {
     "QUEUE_POSITION_2": _LINE_TOLD,
     "QUEUE_POSITION_5": _LINE_TOLD,
     "QUEUE_POSITION_NOTICE": _TOLD,
+    "QUEUE_VISIT_ASKED": _TOLD,
+    "QUEUE_VISIT_ANSWERED": (),
     "QUEUE_EDITED": (),
     "QUEUE_MESSAGE_SENT": ("announce", "reach"),
     "QUEUE_MESSAGE_CLEARED": (),

@@ -17,7 +17,8 @@ PARTY_FIELDS = (
     "joined_at", "quote_low_ms", "quote_high_ms", "quoted_by_host", "edits", "called_at", "call_deadline", "late_at",
     "on_my_way_at", "call_count", "more_time", "message", "message_at", "ended_at", "lapsed", "told_position_2",
     "told_position_5", "tell_ahead", "told_ahead", "section", "tables", "seated_at", "freed_at", "told",
-    "has_contact", "erased_at", "wrote_at", "texts_stopped",
+    "has_contact", "erased_at", "wrote_at", "texts_stopped", "ask_at", "asked_at", "answer", "answer_words",
+    "answered_at",
 )  # fmt: skip
 # Fields that a later release added, each with the value that its migration gave to existing rows: no older event has
 # them. A new field is added to one of these, or tests/upgrades fails; a replay starts with them.
@@ -32,5 +33,6 @@ PARTY_FIELDS_ADDED: dict[str, Any] = {
     "told_ahead": False, "without_phone": False, "late_at": None, "on_my_way_at": None, "message": "",
     "message_at": None, "section": "", "tables": [], "seated_at": None, "freed_at": None,
     "told": None, "has_contact": False, "erased_at": None, "wrote_at": None,
-    "texts_stopped": False,
+    "texts_stopped": False, "ask_at": None, "asked_at": None, "answer": None, "answer_words": "",
+    "answered_at": None,
 }  # fmt: skip

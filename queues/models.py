@@ -6,7 +6,7 @@ from uuid import uuid4
 from django.db import models
 from django.db.models import Q
 
-from queues import kept, rules, seated, written
+from queues import kept, rules, seated, visits, written
 from queues.sent_action import SentAction as SentAction
 from venues.models import Service, Venue, check_timezone
 
@@ -164,7 +164,7 @@ class Queue(kept.KeptLine):
         return self.timezone if self.has_zone else ""
 
 
-class Party(seated.Seated, kept.KeptParty, written.Written):
+class Party(seated.Seated, kept.KeptParty, written.Written, visits.Visited):
     """A group of guests with one place. Its id is the guest's proof; its ticket number is public."""
 
     class Status(models.TextChoices):
@@ -288,7 +288,7 @@ class Party(seated.Seated, kept.KeptParty, written.Written):
                 name="party_noted",
                 condition=Q(status="waiting") & (Q(edits__gt=0) | Q(quoted_by_host=True)),
             ),
-            *seated.INDEXES,
+            *visits.INDEXES,
         ]
 
     def __str__(self) -> str:

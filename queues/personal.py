@@ -19,12 +19,12 @@ from queues.fields import STREAM
 from queues.models import Party, Queue, SentAction
 
 # Texts that events record too. An empty text stands in their place, in the rows as in the events.
-PARTY_TEXTS = ("name", "note", "message")
+PARTY_TEXTS = ("name", "note", "message", "answer_words")
 LINE_TEXTS = ("message", "pause_reason", "contact_info")
 # Of an event's data: the host's words to everybody; and the hashes of a guest's or host's idempotency key and of its body.
 _DATA_TEXTS, _DATA_HASHES = ("text",), ("key", "asked")
 # A party that has something of its own in its row.
-HAS_TEXT = Q(name__gt="") | Q(note__gt="") | Q(message__gt="") | Q(join_key__isnull=False)
+HAS_TEXT = Q(name__gt="") | Q(note__gt="") | Q(message__gt="") | Q(answer_words__gt="") | Q(join_key__isnull=False)
 _CHUNK = 1000
 _REWRITE = """
 UPDATE outbox_event e SET data = new.data, changes = new.changes
@@ -109,6 +109,8 @@ def export(party: Party) -> View:
         "seatedAt": milliseconds(party.seated_at),
         "endedAt": milliseconds(party.ended_at),
         "quotedMs": [party.quote_low_ms, party.quote_high_ms],
+        "answer": party.answer,
+        "answerWords": party.answer_words,
         "erasedAt": milliseconds(party.erased_at),
         "history": list(_history(party)),
     }

@@ -22,6 +22,8 @@ LINE_PAUSED = Reason("line_paused", _("This line is not taking new guests at the
 MORE_TIME_GIVEN = Reason("more_time_given", _("You were given more time already. Please talk to the host."))
 NO_LINE = Reason("no_line", "There is no line with this code.")
 NOBODY_BEHIND = Reason("nobody_behind", _("Nobody is behind you in the line."))
+VISIT_NOT_ASKED = Reason("visit_not_asked", _("You were not asked about this visit."))
+VISIT_OVER = Reason("visit_over", _("The time to answer is over. Thank you all the same."))
 WRONG_TICKET_CODE = Reason(
     "wrong_ticket_code", _("This code is wrong or too old. Please ask the host to show it again.")
 )

@@ -15,6 +15,7 @@ from core.identifiers import read_id
 from core.json_types import View
 from queues import deltas, rules, shapes
 from queues.models import Party, Queue
+from queues.visits import ASKED_WITHIN
 from venues.models import Service, Venue
 
 MOST_IDENTITIES = 10_000
@@ -256,6 +257,13 @@ def waits_over(now: Any) -> list[UUID]:
     """Open lines whose wait that a host set is over."""
     due = Queue.objects.filter(closed_at__isnull=True, wait_until__lte=now)
     return list(due.values_list("pk", flat=True))
+
+
+def visits_due(now: Any) -> list[tuple[UUID, UUID]]:
+    """Line and party of each question after a visit that is due, where the venue still asks; the longest due first."""
+    due = Party.objects.filter(asked_at__isnull=True, ask_at__lte=now, ask_at__gt=now - ASKED_WITHIN)
+    asked = due.filter(status=rules.SERVED, queue__venue__ask_after_min__gt=0)
+    return list(asked.order_by("ask_at", "pk").values_list("queue_id", "pk"))
 
 
 def services_due(now: Any) -> list[UUID]:

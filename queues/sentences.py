@@ -247,6 +247,10 @@ SENTENCES: dict[str, Callable[[Scene], str]] = {
     "QUEUE_MEMBER_GIVEN_TIME": lambda scene: f"{scene.who} gave {scene.no} more time{scene.until}",
     "QUEUE_MEMBER_EDITED": _edited,
     "QUEUE_MEMBER_QUOTED": lambda scene: f"{scene.who} told {scene.no}: {scene.quote} from joining",
+    "QUEUE_VISIT_ASKED": lambda scene: f"{scene.no} was asked how its visit was",
+    "QUEUE_VISIT_ANSWERED": lambda scene: (
+        f"{scene.no} answered how its visit was: {scene.event.data.get('answer', '?')} of 5"
+    ),
     "QUEUE_EDITED": _line_edited,
     "QUEUE_MESSAGE_SENT": _said,
     "QUEUE_MESSAGE_CLEARED": lambda scene: f"{scene.who} took the message to everybody back",

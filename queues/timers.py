@@ -1,6 +1,6 @@
 """Deadlines of lines (law 5): calls that were not answered, lines that are over, last entries, waits that hosts set, services
-that open, tables that nobody freed. Deadlines are columns; due rows become ordinary commands, which check again under the lock by
-the database's clock. Any number of sweepers may run."""
+that open, tables that nobody freed, questions after visits. Deadlines are columns; due rows become ordinary commands, which check
+again under the lock by the database's clock. Any number of sweepers may run."""
 
 import logging
 from collections.abc import Callable, Iterable
@@ -38,6 +38,10 @@ def sweep() -> int:
     due += [
         (queue_id, partial(commands.free_if_forgotten, queue_id, party_id=party_id))
         for queue_id, party_id in sitting.forgotten(now)
+    ]
+    due += [
+        (queue_id, partial(commands.ask_about_visit, queue_id, party_id=party_id))
+        for queue_id, party_id in selectors.visits_due(now)
     ]
     due += [(queue_id, partial(commands.end_wait, queue_id)) for queue_id in selectors.waits_over(now)]
     due += [(service_id, partial(commands.open_if_due, service_id)) for service_id in selectors.services_due(now)]

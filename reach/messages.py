@@ -20,6 +20,7 @@ PLACE_TTL_S = 900
 END_TTL_S = 3600
 MESSAGE_TTL_S = 3600
 TEST_TTL_S = 60
+VISIT_TTL_S = 6 * 3600
 # A message replaces an unfetched one of its topic: news of the place older news, a call or an end an older call.
 PLACE_TOPIC, CALL_TOPIC, MESSAGE_TOPIC, DIRECT_TOPIC = "place", "call", "message", "direct"
 
@@ -242,6 +243,20 @@ def late(party: Party) -> Notice | None:
         ttl_s=PLACE_TTL_S,
         urgency="high",
         topic=CALL_TOPIC,
+    )
+
+
+def visit(party: Party, *, now: datetime) -> Notice | None:
+    """The one question after a visit; None once it was answered, or the party is not seated any more."""
+    if party.status != Party.Status.SERVED or party.answer is not None or not party.may_answer(now):
+        return None
+    return Notice(
+        kind=Kind.VISIT,
+        title=_("How was your visit?"),
+        body=_("%(line)s: one tap is enough. Thank you!") % {"line": party.queue.event_name},
+        url=ticket_url(party.queue),
+        ttl_s=VISIT_TTL_S,
+        topic=PLACE_TOPIC,
     )
 
 

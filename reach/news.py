@@ -51,6 +51,8 @@ def news_of(event: Event) -> News | None:
             return News(Kind.NO_SHOW, again=event.version, at=plain(event.at))
         case "QUEUE_MEMBER_PUT_BACK":
             return News(Kind.BACK)
+        case "QUEUE_VISIT_ASKED":
+            return News(Kind.VISIT)
     return None
 
 
@@ -59,6 +61,8 @@ def compose(party: Party, news: News, wait: Callable[[Party], Wait | None], *, n
     if news.kind in endings.ENDINGS:
         ended = endings.OF_STATUS.get(party.status) == news.kind and plain(party.ended_at) == news.at
         return messages.ended(party.queue, news.kind) if ended else None
+    if news.kind == Kind.VISIT:
+        return messages.visit(party, now=now)
     if party.status not in Party.IN_LINE:
         return None
     match news.kind:

@@ -22,6 +22,7 @@ class Kind(models.TextChoices):
     NO_SHOW = "no_show", "no-show"
     CLOSED = "closed", "line closed"
     BACK = "back", "back in line"
+    VISIT = "visit", "question after the visit"
     TEST = "test", "test"
 
 

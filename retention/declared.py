@@ -6,7 +6,9 @@ forgets it is named beside it: a slice of retention/table.py, or another functio
 
 # Of guests: gone after the venue's days, at the latest. By model and column: what forgets it.
 GUESTS: dict[str, dict[str, str]] = {
-    "queues.Party": dict.fromkeys(("name", "note", "message", "join_key", "join_asked"), "queues.personal.forget"),
+    "queues.Party": dict.fromkeys(
+        ("name", "note", "message", "answer_words", "join_key", "join_asked"), "queues.personal.forget"
+    ),
     "queues.Queue": dict.fromkeys(
         ("message", "pause_reason", "contact_info", "create_key", "create_asked"), "queues.personal.forget"
     ),

@@ -11,6 +11,7 @@ from django.http import QueryDict
 from core import colours, slugs
 from core.times_of_day import time_of_day
 from core.zones import place_zones
+from venues.asking import LONGEST_MIN
 from venues.logos import Logo, read_logo
 from venues.models import Venue
 from venues.standing import LONGEST_WORDS
@@ -97,6 +98,20 @@ class JoiningForm(SettingsForm):
 
     def __init__(self, data: QueryDict | None = None, *, venue: Venue) -> None:
         super().__init__(data, initial={"here_only": venue.here_only, "names_on_wall": venue.names_on_wall})
+
+
+class AfterForm(SettingsForm):
+    """Whether guests are asked about their visit, and when."""
+
+    ask_after_min = WholeNumber(
+        label="Minutes after seating",
+        min_value=0,
+        max_value=LONGEST_MIN,
+        help_text="0: nobody is asked. 60 suits most restaurants.",
+    )
+
+    def __init__(self, data: QueryDict | None = None, *, venue: Venue) -> None:
+        super().__init__(data, initial={"ask_after_min": venue.ask_after_min})
 
 
 class LookForm(SettingsForm):

@@ -13,6 +13,7 @@ from django.db import models
 import venues.pairing  # noqa: F401 — its models
 from core.zones import zone_names
 from venues.api_key import ApiKey as ApiKey
+from venues.asking import Asking
 from venues.remembering import Remembering
 from venues.standing import Standing
 from venues.tables import Seating
@@ -79,7 +80,7 @@ def check_day_ends(at: time) -> None:
 NO_ZONE = "UTC"
 
 
-class Venue(Standing, Seating, Remembering):
+class Venue(Standing, Seating, Remembering, Asking):
     """A restaurant. Owns lines, polls and rooms; its hours are read in its time zone."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)

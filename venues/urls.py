@@ -76,6 +76,7 @@ urlpatterns = [
     path("venue/keys/<int:key_id>/end", api_keys.end_api_key, name="end-api-key"),
     path("venue", setting_up.settings, name="venue-settings"),
     path("venue/clock", setting_up.clock, name="venue-clock"),
+    path("venue/after", setting_up.after, name="venue-after"),
     path("venue/joining", setting_up.joining, name="venue-joining"),
     path("venue/look", setting_up.look, name="venue-look"),
     path("venue/words", setting_up.words, name="venue-words"),

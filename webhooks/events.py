@@ -60,6 +60,8 @@ ALL_TYPES = tuple(TYPES.values())
 # Events of lines, polls and rooms that are not told.
 NOT_TOLD = {
     "QUEUE_REPLAYED": "a rehearsal",
+    "QUEUE_VISIT_ASKED": "between a guest and the page",
+    "QUEUE_VISIT_ANSWERED": "between a guest and the page",
     "QUEUE_MEMBER_CHOSE_WAYS": "between a guest and the page",
     "QUEUE_MEMBER_WROTE": "between a guest and the host",
     "QUEUE_MEMBER_STOPPED_TEXTS": "between a guest and the page",

@@ -15,6 +15,7 @@ import { keepPlace } from "./address";
 import { Bell } from "./bell";
 import { newKey } from "./key";
 import { showNotice } from "./notices";
+import { showParty } from "./own";
 import { offerPush } from "./push";
 import { enableSteppers } from "./stepper";
 import {
@@ -169,11 +170,8 @@ async function askOwn(): Promise<void> {
 // ------------------------------------------------------------------------------------------------------------ showing
 function showOwn(own: Own): void {
   ({ edits } = own);
-  const name = one("[data-name]");
-  write(one("bdi", name), own.name);
-  name.hidden = !own.name;
   ownMessage = own.message;
-  write(one("[data-guests]"), own.guests);
+  showParty(own);
   show(own);
 }
 

@@ -39,6 +39,8 @@ export interface Own extends TicketState {
   message: string;
   /** How often these changed. */
   edits: number;
+  /** Whether the guest is asked how the visit was. */
+  visit: "" | "asked" | "answered";
 }
 
 /** A poll for the people in line; times in ms since 1970. */

@@ -33,6 +33,7 @@ from queues.commands.settings import edit_line
 from queues.commands.tables import change_table, free_if_forgotten, free_table
 from queues.commands.tokens import renew_token
 from queues.commands.undo import undo
+from queues.commands.visits import answer_visit, ask_about_visit
 from queues.commands.waiting import change_party, tell_ahead
 from queues.commands.waits import clear_wait, end_wait, set_wait
 from queues.undoable import HostAction, actions_to_undo, last_action
@@ -45,6 +46,8 @@ __all__ = [
     "actions_to_undo",
     "add_walk_in",
     "advance",
+    "answer_visit",
+    "ask_about_visit",
     "ask_more_time",
     "call",
     "change_party",

@@ -1,5 +1,7 @@
 """The state of one party's ticket, read from Postgres for its page: counts, never the whole line."""
 
+from datetime import datetime
+
 from core import clock
 from core.clock import milliseconds
 from core.json_types import View
@@ -13,7 +15,8 @@ def ticket_state(party: Party) -> View:
     """What the party's own page shows, as JSON under the names of the snapshots. `party` comes with its line, both read in one
     statement (access.party_of), so that `version` is never newer than the rest and a newer snapshot wins.
     """
-    now_ms = milliseconds(clock.now())
+    now = clock.now()
+    now_ms = milliseconds(now)
     return {
         "state": party.status,
         "version": party.queue.version,
@@ -28,8 +31,16 @@ def ticket_state(party: Party) -> View:
         "name": party.name,
         "guests": labels.guests(party.size),
         "edits": party.edits,
+        "visit": _visit(party, now),
         **_place(party, now_ms),
     }
+
+
+def _visit(party: Party, now: datetime) -> str:
+    """Whether its guest is asked how the visit was: `asked`, `answered` while that may be changed; else empty."""
+    if party.status != rules.SERVED or not party.may_answer(now):
+        return ""
+    return "asked" if party.answer is None else "answered"
 
 
 def _on_my_way(party: Party) -> bool:

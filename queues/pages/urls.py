@@ -3,7 +3,7 @@
 from django.urls import path
 
 import web.converters  # noqa: F401 — registers <code:...> and <venue:...>
-from queues.pages import called, guest, hand_over, host, join, kiosk, party, services, venue, wall
+from queues.pages import called, guest, hand_over, host, join, kiosk, party, services, venue, visit, wall
 
 urlpatterns = [
     path("venue/services", services.services, name="services"),
@@ -22,6 +22,7 @@ urlpatterns = [
     path("queue/<code:code>/let-pass", guest.let_pass, name="let-pass"),
     path("queue/<code:code>/change", party.change, name="change-party"),
     path("queue/<code:code>/tell-ahead", party.tell_ahead, name="tell-ahead"),
+    path("queue/<code:code>/visit", visit.visit, name="visit"),
     path("queue/<code:code>/leave", guest.leave, name="leave"),
     path("queue/<code:code>/restore", guest.restore, name="restore"),
     path("queue/<code:code>/take", hand_over.take, name="take"),

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from urllib.parse import quote
 from uuid import uuid4
@@ -120,12 +121,23 @@ def test_two_periods_stand_beside_each_other(watch: Watch, venue: Venue, new_lin
 
 
 def test_files_hold_a_row_per_party_and_no_name(watch: Watch, line: Queue, venue: Venue, paths: list[str]) -> None:
+    venue_commands.change_venue(venue_id=venue.pk, ask_after_min=1)
     party = commands.join(line.code, name="=Ada()", size=2).party
     watch.at(12.5)
     commands.join(line.code)
     commands.serve(line.code, party_id=party.pk)
+    watch.at(13.5)
+    assert commands.ask_about_visit(line.pk, party_id=party.pk)
+    commands.answer_visit(line.pk, party_id=party.pk, answer=4, words="=Too loud")
+    watch.at(12.5)
     keep_facts()
     client = signed_in(venue)
+    for path in (paths[0], f"/venue/reports?venue={venue.pk}&first=2026-02-28&last=2026-02-28"):
+        shown = client.get(path).content.decode()
+        rows = re.findall(r"<tr><th scope=.row.>(All|Called [a-z ]+)</th>((?:<td[^>]*>[^<]*</td>){8})</tr>", shown)
+        of_each = [(label, re.findall(r">([^<]*)</td>", cells)) for label, cells in rows]
+        counts = ["1", "1", "4.0", "0", "0", "0", "1", "0"]  # asked, answered, average, and how many of each answer
+        assert of_each == [("All", counts), ("Called later", counts)] and "=Too loud" in shown
     files = [f"{paths[0]}.csv", f"/venue/reports.csv?venue={venue.pk}&first=2026-02-28&last=2026-02-28"]
     for path, more in zip(files, ([], ["2026-02-28", ""]), strict=True):
         answer = client.get(path)
@@ -133,13 +145,26 @@ def test_files_hold_a_row_per_party_and_no_name(watch: Watch, line: Queue, venue
         header, *rows = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
         assert ",".join(header[len(more) :]) == (
             "line,joined,guests,quoted from (min),quoted to (min),waited (min),outcome,called after (min),quoted by,"
-            "before: from (min),before: to (min)"
+            "before: from (min),before: to (min),answer (1-5),words"
         )
         assert rows == [
             [*more, line.code, *row]
             for row in (
-                ["2026-02-28 18:00", "2", "0.0", "0.0", "12.5", "seated", "12.5", "version 1", "0.0", "0.0"],
-                ["2026-02-28 18:12", "1", "2.1", "3.9", "", "in line", "", "version 1", "2.1", "3.9"],
+                [
+                    "2026-02-28 18:00",
+                    "2",
+                    "0.0",
+                    "0.0",
+                    "12.5",
+                    "seated",
+                    "12.5",
+                    "version 1",
+                    "0.0",
+                    "0.0",
+                    "4",
+                    "'=Too loud",
+                ],
+                ["2026-02-28 18:12", "1", "2.1", "3.9", "", "in line", "", "version 1", "2.1", "3.9", "", ""],
             )
         ]
     assert [Client().get(path).status_code for path in files] == [302, 302]

@@ -40,6 +40,7 @@ DJANGO_FREE = {
             "GET /offline", "GET /admin/login/", "GET /api/docs",
             "GET /queue/{}/ticket", "GET /queue/{}/look", "GET /queue/{}/leave", "GET /queue/{}/let-pass",
             "GET /queue/{}/take", "GET /queue/{}/reach", "GET /queue/{}/change", "GET /queue/{}/tell-ahead",
+            "GET /queue/{}/visit",
             "GET /queue/{}/data", "GET /queue/{}/erase",
             "GET /v/{}", "GET /v/{}/wall",
         ),
@@ -52,6 +53,7 @@ DJANGO_FREE = {
             "POST /vote/{}", "POST /queue/{}/vote/{}",  # led on to this browser's page
             "POST /queue/{}/reach",
             "POST /queue/{}/change", "POST /queue/{}/tell-ahead", "POST /queue/{}/erase",  # without a place nothing is done
+            "POST /queue/{}/visit",
             "GET /queue", "POST /queue", "GET /password/{}/{}", "GET /invitation",
             "GET /v/{}/lines.json", "GET /queue/{}/wall/names", "GET /logo/{}", "GET /mail/weekly/{}/{}",
             "GET /mail/reach/{}/{}",
@@ -242,6 +244,7 @@ def body_of(route: str, program: Program) -> dict[str, Any]:
         "/queue/{}/take": {"code": "1-ABC234"},
         "/queue/{}/change": {"size": "2"},
         "/queue/{}/tell-ahead": {"parties": "2"},
+        "/queue/{}/visit": {"answer": "4"},
         "/queue/{}/let-pass": {"parties": "1", "key": str(uuid4())},
         "/": {"event_name": "Friday", "max_guests": "9", "call_window_s": "120", "key": str(uuid4())},
         "/polls/new": {

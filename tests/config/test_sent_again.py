@@ -76,10 +76,10 @@ CHANGES = {
     "renew-token", "poll-renew-token", "room-renew-token", "host-key", "host-key-kept", "find-code", "mfa_login_webauthn",
     "change-role",
     "remove-member", "revoke-invitation", "open-service", "use-service", "new-date", "remove-date", "venue-settings",
-    "venue-clock", "venue-look", "venue-joining", "venue-words", "venue-logo",
+    "venue-clock", "venue-look", "venue-joining", "venue-after", "venue-words", "venue-logo",
     "end-api-key", "remove-device", "tablet", "queue-device", "tables", "tables-order", "rename-section",
-    "kiosk-start", "kiosk-leave", "take", "change-party", "tell-ahead", "to-top", "to-place", "behind", "wait", "clear-wait",
-    "clear-party-message", "free", "change-table", "texts", "texts-action",
+    "kiosk-start", "kiosk-leave", "take", "change-party", "tell-ahead", "visit", "to-top", "to-place", "behind", "wait",
+    "clear-wait", "clear-party-message", "free", "change-table", "texts", "texts-action",
 }  # fmt: skip
 # Pages on which owners look after their venue.
 OWNERS = [

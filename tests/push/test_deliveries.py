@@ -6,9 +6,11 @@ from core import clock
 from outbox.models import Effect
 from push.models import Delivery, Subscription
 from queues import commands as queue_commands
+from queues import timers
 from queues.models import Party, Queue
 from tests.push.conftest import Join, call, perform, subscribe, the_push
 from tests.push.service import PushService, Reply
+from venues import commands as venue_commands
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -159,3 +161,22 @@ def test_a_place_that_is_left_is_not_told(service: PushService, line: Queue, joi
     perform()
     assert "pos_2" not in phone.kinds
     assert phone.kinds[-1] == "called"
+
+
+def test_a_guest_is_asked_after_the_visit_unless_the_answer_is_there(service: PushService) -> None:
+    venue = venue_commands.create_venue(name="Casa Azul", timezone_name="Europe/Madrid")
+    venue_commands.change_venue(venue_id=venue.pk, ask_after_min=1)
+    line = queue_commands.open_line(queue_commands.NewLine(event_name="Casa Azul", max_guests=9), venue=venue)
+    for answered in (False, True):
+        phone, party = service.browser(), queue_commands.join(line.pk).party
+        subscribe(party, phone)
+        queue_commands.serve(line.pk, party_id=party.pk)
+        perform()
+        Party.objects.filter(pk=party.pk).update(ask_at=clock.now())
+        timers.sweep()
+        if answered:
+            queue_commands.answer_visit(line.pk, party_id=party.pk, answer=5)
+        for _ in range(2):
+            perform()
+        assert phone.kinds[1:] == [] if answered else phone.kinds[-1] == "visit"
+        assert phone.kinds.count("visit") == (not answered)

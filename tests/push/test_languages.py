@@ -58,6 +58,8 @@ def made(kind: str, *, deadline: datetime) -> Notice:
             message = messages.as_near_as_chosen(waiting, at_place(4))
         case Delivery.Kind.LATE:
             message = messages.late(Party(queue=line, status=Party.Status.CALLED, late_at=NOW))
+        case Delivery.Kind.VISIT:
+            message = messages.visit(Party(queue=line, status=Party.Status.SERVED, asked_at=NOW), now=NOW)
         case _:
             raise AssertionError(f"what is sent as {kind}?")
     assert message is not None

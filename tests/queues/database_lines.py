@@ -8,6 +8,7 @@ from outbox.models import Event
 from queues import commands, selectors
 from queues.commands import NewLine
 from queues.models import Party, Queue
+from venues.models import Venue
 
 
 @dataclass
@@ -17,10 +18,10 @@ class Floor:
     queue: Queue
 
     @classmethod
-    def opened(cls, *names: str, **options: Any) -> "Floor":
+    def opened(cls, *names: str, venue: Venue | None = None, **options: Any) -> "Floor":
         """A line that these have joined; its hours close it."""
         named = {"event_name": "Friday", "max_guests": 100, "timezone": "UTC", **options}
-        floor = cls(commands.open_line(NewLine(**named)))
+        floor = cls(commands.open_line(NewLine(**named), venue=venue))
         for name in names:
             commands.join(floor.pk, name=name)
         return floor

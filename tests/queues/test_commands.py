@@ -70,6 +70,7 @@ def test_the_tables_above_leave_no_command_out() -> None:
         "join_all", "open_line", "resume", "expire_call", "close_if_over", "last_action", "mark_replay", "clear_message",
         "dismiss_lapsed", "end_entry", "open_if_due", "open_service", "actions_to_undo", "clear_party_message",
         "clear_wait", "end_wait", "forget_sent", "change_table", "free_table", "free_if_forgotten",
+        "answer_visit", "ask_about_visit",
     }  # fmt: skip
     assert tried == {name for name in commands.__all__ if name.islower()} - others
 

@@ -13,7 +13,8 @@ from venues.roles import RIGHTS, Right, may
 # The right that each of a venue's pages asks for.
 PAGES = {
     **dict.fromkeys(
-        ["/venue", "/venue/clock", "/venue/look", "/venue/joining", "/venue/words", "/venue/logo"], Right.SET_UP
+        ["/venue", "/venue/clock", "/venue/look", "/venue/after", "/venue/joining", "/venue/words", "/venue/logo"],
+        Right.SET_UP,
     ),
     **dict.fromkeys(["/venue/devices", "/venue/devices/<int:device>/remove"], Right.SET_UP),
     **dict.fromkeys(["/venue/reports", "/venue/reports.csv", "/venue/reports/mail"], Right.REPORTS),

@@ -74,6 +74,7 @@ def change_venue(
     here_only: bool | None = None,
     names_on_wall: bool | None = None,
     passed_over: int | None = None,
+    ask_after_min: int | None = None,
     actor: Actor = SYSTEM,
 ) -> Venue:
     """Changes what is given of a venue; `words` by language, without the blank ones. Open lines keep the closing time and
@@ -96,6 +97,7 @@ def change_venue(
         here_only=here_only,
         names_on_wall=names_on_wall,
         passed_over=passed_over,
+        ask_after_min=ask_after_min,
         words=None if words is None else {each: text for each, text in words.items() if text},
     )
     if changes:

@@ -16,6 +16,7 @@ from venues import commands
 from venues.look_forms import (
     OUR_ACCENT,
     AddressForm,
+    AfterForm,
     ClockForm,
     JoiningForm,
     LogoForm,
@@ -51,6 +52,7 @@ def _changing(name: str, form_of: Callable[..., SettingsForm]) -> Callable[..., 
 
 clock = _changing("clock", ClockForm)
 joining = _changing("joining", JoiningForm)
+after = _changing("after", AfterForm)
 look = _changing("look", LookForm)
 words = _changing("words", WordsForm)
 
@@ -97,6 +99,7 @@ def _page(request: HttpRequest, desk: Desk, **sent: Form) -> HttpResponse:
         "address": AddressForm(venue=venue),
         "clock": ClockForm(venue=venue),
         "joining": JoiningForm(venue=venue),
+        "after": AfterForm(venue=venue),
         "look": LookForm(venue=venue),
         "words": WordsForm(venue=venue),
         "logo": LogoForm(),
@@ -104,6 +107,7 @@ def _page(request: HttpRequest, desk: Desk, **sent: Form) -> HttpResponse:
             "address": desk.path("venue-settings"),
             "clock": desk.path("venue-clock"),
             "joining": desk.path("venue-joining"),
+            "after": desk.path("venue-after"),
             "look": desk.path("venue-look"),
             "words": desk.path("venue-words"),
             "logo": desk.path("venue-logo"),

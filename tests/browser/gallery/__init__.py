@@ -2,7 +2,19 @@
 several states of a page, for opening pages takes the time.
 """
 
-from tests.browser.gallery import errors, guest_history, guests, hosts, people, polls, privacy, reports, rooms, tickets
+from tests.browser.gallery import (
+    errors,
+    guest_history,
+    guests,
+    hosts,
+    people,
+    polls,
+    privacy,
+    reports,
+    rooms,
+    tickets,
+    visits,
+)
 from tests.browser.gallery.scene import WALKS, WALL, Scene, Walk
 
 __all__ = [
@@ -20,4 +32,5 @@ __all__ = [
     "reports",
     "rooms",
     "tickets",
+    "visits",
 ]
