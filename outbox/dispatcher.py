@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import islice
 from queue import Empty, SimpleQueue
 from typing import Any
 from uuid import UUID
@@ -136,14 +137,25 @@ def producer() -> Iterator[Any]:
 
 
 def wake_tasks(task: Any, arguments: Iterable[tuple[str, ...]], *, waits: str) -> None:
-    """Sends the Celery task once for each of these arguments. While the broker is away nothing is sent: the rows stay due.
-    `waits`: what waits then, as the log says it."""
+    """Sends the Celery task once for each of these arguments. While the broker is away or full nothing is sent: the rows stay
+    due. `waits`: what waits then, as the log says it."""
     try:
-        with producer() as opened:
-            for each in arguments:
-                task.apply_async(each, producer=opened, retry=False)
+        _start(task, islice(arguments, max(0, MOST_WAITING - _waiting())))
     except Exception as problem:  # any fault of the broker's client library means the same: not now
         logger.warning("the broker does not answer, %s wait", waits, extra={"problem": problem})
+
+
+def _start(task: Any, arguments: Iterable[tuple[str, ...]]) -> None:
+    """One Celery task for each of these arguments, without retries. Raises the errors of the broker's client."""
+    with producer() as opened:
+        for each in arguments:
+            task.apply_async(each, producer=opened, retry=False)
+
+
+def wake_soon(task: Any) -> None:
+    """Sends the Celery task, which takes no arguments, from the waker's thread: several calls are one wake-up, and no request
+    waits for the broker. What is not sent the timers send."""
+    _waker().wake_task(task)
 
 
 class Waker:
@@ -151,6 +163,7 @@ class Waker:
 
     def __init__(self) -> None:
         self._effects: SimpleQueue[list[Due]] = SimpleQueue()
+        self._tasks: SimpleQueue[Any] = SimpleQueue()
         self.pid = os.getpid()
         # When the broker stopped answering (time.monotonic()); None while it answers.
         self.silent_since: float | None = None
@@ -161,20 +174,33 @@ class Waker:
         if together := [*effects]:
             self._effects.put(together)
 
+    def wake_task(self, task: Any) -> None:
+        """Queues one run of the task and returns at once."""
+        self._tasks.put(task)
+        self._effects.put([])
+
     def _run(self) -> None:
         sent_at = 0.0
         while True:
             batch: list[Due] = []
+            tasks: set[Any] = set()
             try:
                 self._gather(batch, sent_at)
+                with suppress(Empty):
+                    while True:
+                        tasks.add(self._tasks.get_nowait())
                 sent_at = time.monotonic()
-                if _waiting() < MOST_WAITING and batch:
-                    _send(batch)
+                if _waiting() < MOST_WAITING:
+                    if batch:
+                        _send(batch)
+                    for task in tasks:
+                        _start(task, [()])
                 self.silent_since = None
             except Exception as problem:  # the broker is away: the rows stay due and the sweep will send them
                 self.silent_since = self.silent_since or time.monotonic()
-                if batch:
-                    logger.warning("no wake-up sent", extra={"effects": len(batch), "problem": problem})
+                if batch or tasks:
+                    extra = {"effects": len(batch), "tasks": len(tasks), "problem": problem}
+                    logger.warning("no wake-up sent", extra=extra)
 
     def _gather(self, batch: list[Due], sent_at: float) -> None:
         """Waits for effects, and LINGER_S since the last were sent; none when only the broker is to be asked again."""

@@ -12,16 +12,11 @@ PER_WORKER = 20
 
 def wake_workers() -> int:
     """Wakes workers for messages that are due; returns how many. While the broker is away they stay due."""
+    from reach.tasks import send_due
+
     due = Message.objects.filter(state=Message.State.DUE, due_at__lte=clock.NOW)
     waiting = due.exclude(leased_until__gt=clock.NOW)[: MOST_WOKEN * PER_WORKER].count()
     workers = min(-(-waiting // PER_WORKER), MOST_WOKEN)
     if workers:
-        wake(workers)
+        dispatcher.wake_tasks(send_due, [()] * workers, waits="messages")
     return workers
-
-
-def wake(workers: int) -> None:
-    """Wakes so many workers, if the broker answers."""
-    from reach.tasks import send_due
-
-    dispatcher.wake_tasks(send_due, [()] * workers, waits="messages")

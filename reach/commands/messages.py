@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from core import clock
+from outbox import dispatcher
 from queues.models import Party
 from reach.models import Message
 from reach.news import News
@@ -39,9 +40,9 @@ def add_messages(rows: Sequence[tuple[Party, News, str]], *, at: datetime) -> No
     new = [_row(party.queue_id, party.pk, news, way, due_at=at) for party, news, way in rows]
     Message.objects.bulk_create(new, ignore_conflicts=True)
     if new:
-        from reach.timers import wake
+        from reach.tasks import send_due
 
-        transaction.on_commit(partial(wake, 1), robust=True)
+        transaction.on_commit(partial(dispatcher.wake_soon, send_due), robust=True)
 
 
 def _row(queue_id: UUID, party_id: UUID, news: News, way: str, *, due_at: datetime) -> Message:

@@ -58,6 +58,11 @@ def _point_celery_at(url: str) -> None:
     app.amqp._producer_pool = None
 
 
+@app.task(name="tests.nothing")
+def nothing() -> None:
+    """A task without arguments."""
+
+
 def waiting(broker: Redis) -> int:
     """How many wake-ups lie in the broker."""
     import redis
@@ -140,7 +145,29 @@ def test_a_broker_that_is_full_gets_no_more(
     for _ in range(5):
         dispatcher.sweep()
         let_be_due(*effects)
+    dispatcher.wake_tasks(nothing, [()] * 9, waits="tests")
     assert waiting(broker) == 4
+
+
+def test_wake_ups_of_one_task_go_together_and_no_request_waits_for_the_broker(
+    broker: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send, asked, committed = dispatcher._waiting, threading.Event(), threading.Event()
+
+    def try_when_all_are_asked_for() -> int:
+        asked.set()
+        assert committed.wait(20), "a request waits for the waker"
+        return send()
+
+    monkeypatch.setattr(dispatcher, "_waiting", try_when_all_are_asked_for)
+    dispatcher.wake_soon(nothing)
+    assert asked.wait(20)
+    for _ in range(5):
+        dispatcher.wake_soon(nothing)
+    committed.set()
+    wait_until(lambda: waiting(broker) == 2, what="the first wake-up, and the others in one")
+    dispatcher.wake_soon(nothing)
+    wait_until(lambda: waiting(broker) == 3, what="another one")
 
 
 def test_without_a_broker_everything_stays_due(handled: list[int], unsent: list[int], broker: Redis) -> None:
