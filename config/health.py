@@ -4,6 +4,7 @@ import asyncio
 import hmac
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from ipaddress import ip_address
 
@@ -11,9 +12,10 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connection, connections, transaction
 
+from config import gauges
 from core.asgi_requests import header
 from core.asgi_types import Receive, Scope, Send
-from outbox import backlog, dispatcher
+from outbox import dispatcher
 from polls import nodes
 from realtime import metrics
 from realtime.postgres import Unreadable, ask
@@ -24,8 +26,8 @@ from realtime.runtime import Runtime
 PATIENCE_S = 2.0
 # Anyone may ask /readyz, and each check writes: at most one check in this time.
 KEPT_S = 0.25
-# Apps into whose tables commands write.
-WRITTEN = ("queues", "polls", "rooms", "outbox")
+# Apps into whose tables commands of lines, polls and rooms write.
+WRITTEN = ("queues", "polls", "rooms", "outbox", "reach")
 # What proxies add (RFC 7239, and by custom): the client is behind the proxy, and the connection's address is the proxy's.
 FORWARDED = (b"x-forwarded-for", b"forwarded", b"x-forwarded-host", b"x-forwarded-proto", b"x-real-ip", b"via")
 
@@ -110,13 +112,8 @@ class Health:
         if not (_is_from_here(scope) or _has_token(scope)):
             await no_such_path(send)
             return
-        try:
-            found: backlog.Backlog = await ask(self._runtime.run, backlog.now)
-            metrics.OUTBOX_LAG.set(found.lag_s)
-            for status, count in found.counts.items():
-                metrics.EFFECTS.labels(status).set(count)
-        except Unreadable:
-            pass  # the other metrics need no Postgres
+        with suppress(Unreadable):  # the other metrics need no Postgres
+            await ask(self._runtime.run, gauges.refresh)
         for queue, length in self._waiting.items():
             metrics.WAITING.labels(queue).set(length())
         metrics.REDIS_SILENT.set(self._runtime.hub.silent_s)

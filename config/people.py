@@ -104,4 +104,4 @@ DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "Tallyline <tallyline@localhost>")
 
 # ------------------------------------------------------------------------------------------------------------------ guests
 # Days after the close of a line or room, where its venue chose no other number (retention/).
-RETENTION_DAYS = env.number("RETENTION_DAYS", 30)
+RETENTION_DAYS = env.number("RETENTION_DAYS", 30, least=1, most=3650)

@@ -35,13 +35,16 @@ def flag(name: str, *, default: bool) -> bool:
     raise ValueError(f"{name} must be on or off, not {word!r}")
 
 
-def number(name: str, default: int) -> int:
-    """A whole number. Raises ValueError naming the variable when it is something else."""
+def number(name: str, default: int, *, least: int | None = None, most: int | None = None) -> int:
+    """A whole number, from `least` to `most`. Raises ValueError naming the variable when it is something else."""
     word = text(name, str(default))
     try:
-        return int(word)
+        found = int(word)
     except ValueError:
         raise ValueError(f"{name} must be a whole number, not {word!r}") from None
+    if least is not None and found < least or most is not None and found > most:
+        raise ValueError(f"{name} must be from {least} to {most}, not {found}")
+    return found
 
 
 def words(name: str, default: str = "") -> list[str]:

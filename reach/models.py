@@ -98,6 +98,7 @@ class Message(models.Model):
             models.Index(fields=["due_at"], name="message_due", condition=Q(state="due")),
             models.Index(fields=["party_id", "-made_at"], name="message_of_party"),
             models.Index(fields=["provider_id"], name="message_receipt", condition=~Q(provider_id="")),
+            models.Index(fields=["made_at"], name="message_newest"),
         ]
 
     def __str__(self) -> str:

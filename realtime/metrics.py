@@ -45,7 +45,32 @@ EFFECTS = Gauge("tallyline_effects", "Effects not done, by state.", ["status"], 
 OUTBOX_LAG = Gauge(
     "tallyline_outbox_lag_seconds", "How long the oldest due effect has waited.", multiprocess_mode="livemostrecent"
 )
-
+MESSAGES = Gauge(
+    "tallyline_messages",
+    "Messages to guests made 17 to 2 minutes ago, by way and what became of them.",
+    ["way", "state"],
+    multiprocess_mode="livemostrecent",
+)
+MESSAGES_LAG = Gauge(
+    "tallyline_messages_lag_seconds", "How long the oldest due message has waited.", multiprocess_mode="livemostrecent"
+)
+TEXTS = Gauge(
+    "tallyline_texts_venues",
+    "Venues whose texts are near the day's cap, held back by it, or taken by no provider.",
+    ["state"],
+    multiprocess_mode="livemostrecent",
+)
+WEBHOOKS = Gauge("tallyline_webhooks", "Webhooks by state.", ["state"], multiprocess_mode="livemostrecent")
+WEBHOOKS_LAG = Gauge(
+    "tallyline_webhooks_lag_seconds",
+    "How long the oldest event for a webhook that works has waited.",
+    multiprocess_mode="livemostrecent",
+)
+RETENTION_LATE = Gauge(
+    "tallyline_retention_late_seconds",
+    "For how long guests should have been forgotten that are not.",
+    multiprocess_mode="livemostrecent",
+)
 
 _seconds: dict[str, Histogram] = {}
 _statuses: dict[tuple[str, int], Counter] = {}

@@ -32,6 +32,17 @@ UNION ALL
     AND closed_at <= %(now)s - make_interval(days => %(days)s::int)
   ORDER BY closed_at LIMIT %(most)s)"""
 _TABLES = {"line": "queues_queue", "room": "polls_room"}
+# How long the first row of each venue is past its time, by the same index.
+_LATE = """
+SELECT coalesce(extract(epoch FROM max(late)), 0)::float8 FROM (
+    SELECT %(now)s - make_interval(days => coalesce(k.days, %(days)s)::int) - found.closed_at AS late
+      FROM venues_venue v LEFT JOIN retention_keeping k ON k.venue_id = v.id
+     CROSS JOIN LATERAL (
+         SELECT closed_at FROM {table} WHERE venue_id = v.id AND closed_at IS NOT NULL AND forgotten_at IS NULL
+          ORDER BY closed_at LIMIT 1) AS found
+    UNION ALL
+    (SELECT %(now)s - make_interval(days => %(days)s::int) - closed_at FROM {table}
+      WHERE venue_id IS NULL AND closed_at IS NOT NULL AND forgotten_at IS NULL ORDER BY closed_at LIMIT 1)) AS firsts"""
 
 
 def due(kind: str, now: datetime, *, most: int) -> list[UUID]:
@@ -40,6 +51,16 @@ def due(kind: str, now: datetime, *, most: int) -> list[UUID]:
     with connection.cursor() as cursor:
         cursor.execute(_DUE.format(table=_TABLES[kind]), values)
         return [pk for (pk,) in cursor]
+
+
+def late_s(now: datetime) -> float:
+    """For how long the line or room that waits longest should have been forgotten; 0 when none should."""
+    late = 0.0
+    with connection.cursor() as cursor:
+        for table in _TABLES.values():
+            cursor.execute(_LATE.format(table=table), {"now": now, "days": settings.RETENTION_DAYS})
+            late = max(late, cursor.fetchone()[0])
+    return late
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,10 @@ def test_a_number_that_is_none_names_its_variable(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("WEB_WORKERS", "many")
     with pytest.raises(ValueError, match="WEB_WORKERS must be a whole number"):
         env.number("WEB_WORKERS", 1)
+    for outside in ("0", "3651"):
+        monkeypatch.setenv("WEB_WORKERS", outside)
+        with pytest.raises(ValueError, match=f"WEB_WORKERS must be from 1 to 3650, not {outside}"):
+            env.number("WEB_WORKERS", 1, least=1, most=3650)
 
 
 def test_a_given_secret_is_used_and_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -191,3 +191,26 @@ def test_operators_erase_one_guest_and_list_erasures(watch: DatabaseClock, venue
     capsys.readouterr()
     call_command("forget", list=True)
     assert capsys.readouterr().out == f"2026-03-23T11:00:00Z {line.code} 1 asked\n"
+
+
+def test_a_list_of_erasures_is_done_again_after_a_restore(
+    watch: DatabaseClock, venue: Venue, capsys: Any, tmp_path: Path
+) -> None:
+    line, listed = full_line(venue), tmp_path / "erased"
+    listed.write_text(
+        f"2026-03-23T11:00:00Z {line.code} 1 asked\n2026-03-23T11:00:01Z {line.code} 2 ticket\n"
+        "2026-03-23T11:00:02Z GONE22 5 duty\n"
+    )
+    for _ in range(2):  # the second time nothing is left to do
+        call_command("forget", "--again", str(listed))
+        assert capsys.readouterr().out == "2 guests are erased, 1 of the list are not here.\n"
+    assert set(line.parties.exclude(name="").values_list("ticket", flat=True)) == {3}
+    call_command("forget", list=True)
+    assert [row.split()[1:] for row in capsys.readouterr().out.splitlines()] == [
+        [line.code, "1", "asked"],
+        [line.code, "2", "ticket"],
+    ]
+    listed.write_text(f"now {line.code} 3 because\nnonsense\n")
+    with pytest.raises(CommandError, match=r"(?s)reason must be one of.*'nonsense' is no line"):
+        call_command("forget", "--again", str(listed))
+    assert line.parties.get(ticket=3).erased_at is None
