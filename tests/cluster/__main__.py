@@ -21,6 +21,7 @@ django.setup()  # before the tests' modules, which import ours
 from tests.cluster.deployment import Deployment, Part  # noqa: E402
 from tests.cluster.load import Load  # noqa: E402
 from tests.faults.installation import LEFT, PENDING, WRONG_FACTS  # noqa: E402
+from tests.faults.told import Told  # noqa: E402
 from tests.installation import ROOT, wait_until  # noqa: E402
 
 # How long a process is away before it is started again, as by a supervisor that waits; long enough for a Redis replica to
@@ -29,8 +30,8 @@ AWAY_S = 6.0
 GOES_ON = 60
 BEGIN, END = "<!-- cluster: begin (make cluster ARGS=--write-docs) -->", "<!-- cluster: end -->"
 HEAD = (
-    "| killed | acknowledged while it was away | sent again | longest wait | lost | twice |\n"
-    "| --- | --- | --- | --- | --- | --- |"
+    "| killed | acknowledged while it was away | sent again | longest wait | lost | twice | told by webhook | by text |\n"
+    "| --- | --- | --- | --- | --- | --- | --- | --- |"
 )
 
 
@@ -49,6 +50,7 @@ def contracts(deployment: Deployment, folder: Path) -> int:
 def killed(load: Load, part: Part) -> tuple[str, bool]:
     """Kills a part and starts it again: its line of the table, and whether anything was lost."""
     before, again = load.count(), load.joins.sent_again + load.ballots.sent_again
+    told, texts = len(load.told.receiver.received), load.told.texts()
     load.joins.slowest_s = load.ballots.slowest_s = 0.0
     part.kill()
     back_at = time.monotonic() + AWAY_S
@@ -60,14 +62,15 @@ def killed(load: Load, part: Part) -> tuple[str, bool]:
     slowest = max(load.joins.slowest_s, load.ballots.slowest_s)
     tries = load.joins.sent_again + load.ballots.sent_again - again
     return (
-        f"| {part.name} | {load.count() - before} | {tries} | {slowest:.1f} s | {lost} | {doubled} |",
+        f"| {part.name} | {load.count() - before} | {tries} | {slowest:.1f} s | {lost} | {doubled} "
+        f"| {len(load.told.receiver.received) - told} | {load.told.texts() - texts} |",
         bool(lost or doubled),
     )
 
 
-def kills(deployment: Deployment) -> tuple[str, bool]:
+def kills(deployment: Deployment, told: Told) -> tuple[str, bool]:
     """The table, and whether anything was lost."""
-    load = Load(deployment)
+    load = Load(deployment, told)
     load.start()
     rows, bad = [], False
     try:
@@ -84,10 +87,14 @@ def kills(deployment: Deployment) -> tuple[str, bool]:
     wrong = stack.sql(WRONG_FACTS)
     for poll in load.polls:
         stack.manage("reconcile", "--poll", poll.code)
+    wait_until(told.all_told, timeout_s=120, what="the webhook and the texts")
+    again, late = told.again_and_late()
     total = (
-        f"{load.count()} joins and ballots acknowledged, all there once; {len(wrong)} events without exactly one fact."
+        f"{load.count()} joins and ballots acknowledged, all there once; {len(wrong)} events without exactly one fact. "
+        f"All {len(told.receiver.received) - again} events of the lines came to the webhook's program, {again} of them "
+        f"again and {late} out of order; {told.texts()} texts to the gateway, no text that is called sent is missing there."
     )
-    return "\n".join([HEAD, *rows, "", total, ""]), bad or bool(wrong)
+    return "\n".join([HEAD, *rows, "", total, ""]), bad or bool(wrong or late)
 
 
 def write_docs(table: str) -> None:
@@ -107,19 +114,21 @@ def main(arguments: list[str]) -> int:
     failed = False
     with tempfile.TemporaryDirectory(prefix="tl-") as directory:
         folder = Path(directory).resolve()
-        deployment = Deployment(folder)
+        told = Told()
+        deployment = Deployment(folder, **told.hosts)
         try:
             print(f"It runs at {deployment.nginx.url}", flush=True)
             if options.only != "kills":
                 failed = contracts(deployment, folder) != 0
             if options.only != "contracts":
-                table, lost = kills(deployment)
+                table, lost = kills(deployment, told)
                 print(f"\n{table}", flush=True)
                 failed = failed or lost
                 if options.write_docs:
                     write_docs(table)
         finally:
             deployment.stop()
+            told.close()
     return int(failed)
 
 

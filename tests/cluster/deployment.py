@@ -44,17 +44,17 @@ class Part(NamedTuple):
 
 
 class Deployment:
-    """Everything, running. `stop` ends it."""
+    """Everything, running, in an environment that also has `more`. `stop` ends it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **more: str) -> None:
         self._stops: list[Callable[[], Any]] = []
         try:
-            self._start(folder)
+            self._start(folder, more)
         except BaseException:
             self.stop()
             raise
 
-    def _start(self, folder: Path) -> None:
+    def _start(self, folder: Path, more: dict[str, str]) -> None:
         self.postgres = [self._started(Postgres(folder / f"postgres{number}"), "fast") for number in (1, 2)]
         self.redis = Cluster(folder / "redis", replicas=1)
         self._stops.append(self.redis.stop)
@@ -69,6 +69,7 @@ class Deployment:
             folder, name="tallyline_live", database_url=self.postgres[0].url, redis_url=self.redis.url,
             CELERY_BROKER_URL=self.rabbitmq.url, BALLOT_DATABASE_URLS=",".join(self.ballots),
             SECRET_KEY=secrets.token_urlsafe(48), VAPID_PRIVATE_KEY=secrets.token_urlsafe(32), TRUSTED_PROXIES="1",
+            **more,
         )  # fmt: skip
         self._stops.append(self.stack.stop)
         self.stack.manage("migrate", "-v0")

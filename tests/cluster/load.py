@@ -8,6 +8,7 @@ from uuid import uuid4
 import httpx
 
 from tests.cluster.deployment import Deployment
+from tests.faults.told import Told
 from tests.installation import LiveLine
 from tests.polls.running_poll import LivePoll
 
@@ -27,12 +28,13 @@ class Journal:
 
 
 class Load:
-    """Two guests and two voters, until `end`."""
+    """Two guests, who are told by text, and two voters, until `end`; a webhook tells of the guests' lines."""
 
-    def __init__(self, deployment: Deployment) -> None:
+    def __init__(self, deployment: Deployment, told: Told) -> None:
         self._deployment = deployment
-        self.stack = deployment.stack
-        self.lines = [LiveLine(self.stack, self._line(), "nginx") for _ in range(2)]
+        self.stack, self.told = deployment.stack, told
+        told.connect(self.stack, "nginx")
+        self.lines = [told.open_line() for _ in range(2)]
         self.polls = [LivePoll(self.stack, server="nginx") for _ in range(POLLS)]
         self.joins, self.ballots = Journal(), Journal()
         self._over = threading.Event()
@@ -68,21 +70,12 @@ class Load:
         lost = len(joins - set(there)) + len(ballots - set(counted))
         return lost, len(names) - len(set(names)) + len(counted) - len(set(counted))
 
-    def _line(self) -> dict[str, str]:
-        created: dict[str, str] = httpx.post(
-            f"{self.stack.url('nginx')}/api/queue/create", json={"eventName": "Friday night", "maxGuests": 100}
-        ).json()
-        # More guests than the API lets a host ask for.
-        self.stack.sql("UPDATE queues_queue SET max_guests = 1000000 WHERE id = %s", created["sessionId"])
-        return created
-
     def _guest(self, line: LiveLine) -> None:
         with httpx.Client(timeout=PATIENCE) as client:
             while not self._over.is_set():
                 name = uuid4().hex[:20]
-                answer = self._until_answered(
-                    self.joins, client, f"{line.api}/join", {"name": name}, {"Idempotency-Key": name}
-                )
+                body = {"name": name, "number": self.told.number()}
+                answer = self._until_answered(self.joins, client, f"{line.api}/join", body, {"Idempotency-Key": name})
                 assert answer.status_code == 200, answer.text
                 party = answer.json()["partyId"]
                 self.joins.acknowledged.append(party)

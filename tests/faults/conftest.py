@@ -11,6 +11,7 @@ import pytest
 from devserver.embedded import Postgres, Redis
 from tests.faults.ballots import SERVERS
 from tests.faults.installation import Target
+from tests.faults.told import Told
 from tests.installation import NewStack
 
 HERE = Path(__file__).parent
@@ -63,14 +64,24 @@ def target(installation: Target) -> Iterator[Target]:
     installation.thaw_redis()
 
 
+@pytest.fixture(scope="session")
+def told() -> Iterator[Told]:
+    """A webhook's program and an SMS gateway on this machine."""
+    made = Told()
+    yield made
+    made.close()
+
+
 @pytest.fixture(scope="module")
-def crash_target(own_target: Callable[..., AbstractContextManager[Target]]) -> Iterator[tuple[Target, Postgres]]:
+def crash_target(
+    own_target: Callable[..., AbstractContextManager[Target]], told: Told
+) -> Iterator[tuple[Target, Postgres]]:
     """An installation with its own Postgres and Redis."""
     with tempfile.TemporaryDirectory(prefix="tl-") as directory:
         postgres = Postgres(Path(directory).resolve())
         postgres.start()
         try:
-            with own_target("crash", database_url=postgres.url) as target:
+            with own_target("crash", database_url=postgres.url, **told.hosts) as target:
                 yield target, postgres
         finally:
             postgres.stop("immediate")

@@ -73,8 +73,10 @@ def use(key: str) -> None:
 
 
 def line(client: httpx.Client, *, closed: bool) -> None:
-    """A line in which everything happens that this release knows."""
+    """A line in which everything happens that this release knows. Says where the one that stays open is, for who goes on."""
     made = client.post("/api/queue/create", json={"eventName": "Friday", "maxGuests": 50}).json()
+    if not closed:
+        print("open-line", made["code"], made["hostAuthToken"])
     at, host = f"/api/queue/{made['code']}/", {"x-host-auth": made["hostAuthToken"]}
 
     def act(action: str, body: Any = None, **headers: str) -> Any:

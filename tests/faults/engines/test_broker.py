@@ -15,6 +15,7 @@ from config import broker
 from tests.faults.engines.rabbitmq import RabbitMQ, rabbitmq
 from tests.faults.installation import CONVERGES_WITHIN_S, Target, report
 from tests.faults.test_redis import check, refusals, under_load
+from tests.faults.told import Told
 from tests.installation import wait_until
 
 AWAY_S = 20.0
@@ -32,9 +33,9 @@ def server() -> Iterator[RabbitMQ]:
 
 
 @pytest.fixture(scope="module")
-def broken(own_target: Callable[..., AbstractContextManager[Target]], server: RabbitMQ) -> Iterator[Target]:
+def broken(own_target: Callable[..., AbstractContextManager[Target]], server: RabbitMQ, told: Told) -> Iterator[Target]:
     """An installation whose broker is RabbitMQ."""
-    with own_target("rabbitmq", CELERY_BROKER_URL=server.url) as target:
+    with own_target("rabbitmq", CELERY_BROKER_URL=server.url, **told.hosts) as target:
         yield target
 
 
@@ -58,10 +59,12 @@ def kept_deadlines(target: Target, line_id: str, until: float) -> list[float]:
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("trouble", ["killed", "frozen"])
-def test_a_broker_that_is_away_holds_nothing_up(trouble: str, broken: Target, server: RabbitMQ) -> None:
+def test_a_broker_that_is_away_holds_nothing_up(trouble: str, broken: Target, server: RabbitMQ, told: Told) -> None:
     broken.renew()
     lines, load = under_load(broken)
     called = broken.line()
+    told.connect(broken.stack)
+    texted = told.open_line()
     with called.client() as guest, called.client(host=True) as staff:
         for _ in range(40):
             guest.post("join", json={})
@@ -72,6 +75,8 @@ def test_a_broker_that_is_away_holds_nothing_up(trouble: str, broken: Target, se
         wait_until(lambda: ready(broken)["broker"], what="the broker to be well")
         before, load.seconds = len(load.statuses), []
         server.kill() if trouble == "killed" else server.freeze()
+        for _ in range(10):
+            told.join(texted)
         late = kept_deadlines(broken, called.session_id, time.monotonic() + AWAY_S)
         mutations, slowest = len(load.statuses) - before, load.slowest()
         away = ready(broken)
@@ -79,12 +84,15 @@ def test_a_broker_that_is_away_holds_nothing_up(trouble: str, broken: Target, se
         returned = time.monotonic()
         wait_until(lambda: ready(broken)["broker"], what="the broker to be seen again")
         seen = time.monotonic() - returned
+        wait_until(told.all_told, timeout_s=30, what="the webhook and the texts")
+        after = time.monotonic() - returned
     assert away == {"postgres": True, "redis": True, "broker": False}
     assert not refusals(load)
     assert slowest < 1
     assert max(late) < DEADLINE_WITHIN_S
     report(f"RabbitMQ {trouble} {AWAY_S:.0f} s: {mutations} mutations in that time, p99 {slowest * 1000:.0f} ms; "
            f"{len(late)} no-shows, the latest after {max(late):.1f} s; /readyz knows of its return after {seen:.1f} s; "
+           f"the webhook and {told.texts()} texts told what was in that time after {after:.1f} s; "
            + check(broken, lines, returned))  # fmt: skip
 
 

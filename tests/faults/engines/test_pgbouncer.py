@@ -18,6 +18,8 @@ from core.locks import _number
 from tests.faults.ballots import proved
 from tests.faults.engines.pgbouncer import PgBouncer
 from tests.faults.installation import Target, report
+from tests.faults.told import Told
+from tests.installation import wait_until
 from tests.polls.ballot_load import Crowd, voters
 from tests.polls.running_poll import LivePoll
 
@@ -36,9 +38,11 @@ def pooler() -> Iterator[PgBouncer]:
 
 
 @pytest.fixture(scope="module")
-def pooled(own_target: Callable[..., AbstractContextManager[Target]], pooler: PgBouncer) -> Iterator[Target]:
+def pooled(
+    own_target: Callable[..., AbstractContextManager[Target]], pooler: PgBouncer, told: Told
+) -> Iterator[Target]:
     """An installation behind it. Its role has no time-outs yet."""
-    with own_target(NAME, DATABASE_URL=pooler.url_of(f"tallyline_{NAME}")) as target:
+    with own_target(NAME, DATABASE_URL=pooler.url_of(f"tallyline_{NAME}"), **told.hosts) as target:
         yield target
 
 
@@ -104,16 +108,23 @@ def test_a_close_waits_3_s_for_a_held_lock(ready: Target) -> None:
     report(f"behind pgbouncer a close waits {seconds:.1f} s for a lock that is held")
 
 
-def test_all_else_works_as_without(ready: Target) -> None:
-    """Ballots over both processes with fewer connections than threads, a line, its effects, and what reconcile reads."""
+def test_all_else_works_as_without(ready: Target, told: Told) -> None:
+    """Ballots over both processes with fewer connections than threads, a line, its effects, a webhook, texts, what retention
+    forgets, and what reconcile reads."""
     ready.renew()
     ready.run("web", "web2", "worker", "timers")
-    poll, line = LivePoll(ready.stack), ready.stack.open_line()
+    told.connect(ready.stack)
+    poll, line = LivePoll(ready.stack), told.open_line()
     crowd = Crowd(ready.stack, islice(voters(poll), 2_000)).all_of_them()
     for _ in range(20):
-        line.join()
-        line.host("advance")
+        told.join(line)
     ready.all_done()
+    wait_until(told.all_told, timeout_s=60, what="the webhook and the texts")
+    assert told.texts() >= 20 and told.again_and_late() == (0, 0)
+    line.host("close")
+    ready.stack.sql("UPDATE queues_queue SET closed_at = now() - interval '31 days' WHERE id = %s", line.session_id)
+    forgotten = "SELECT count(*) FROM reach_contact c JOIN queues_party p ON p.id = c.party_id"
+    wait_until(lambda: ready.number(forgotten) == 0, timeout_s=30, what="the guests to be forgotten")
     ready.check_facts()
     proved(poll, crowd)
     for name in ("web", "web2", "worker", "timers"):

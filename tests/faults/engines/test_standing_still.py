@@ -16,12 +16,13 @@ from tests.faults.ballots import SERVERS, proved, shown_right
 from tests.faults.engines.servers import tell
 from tests.faults.installation import Load, Target, report, snapshots_right
 from tests.faults.test_postgres import guest, parties
+from tests.faults.told import Told
 from tests.installation import wait_until
 from tests.polls.ballot_load import Crowd, voters
 from tests.polls.running_poll import LivePoll
 
 FROZEN_S = 20.0
-CUTS = 3
+CUTS, TEXTED = 3, 5
 ALL = (*SERVERS, "worker", "timers")
 
 
@@ -36,17 +37,22 @@ def switch(part: str, target: Target, postgres: Postgres) -> tuple[Callable[[], 
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("part", [*ALL, "redis", "postgres"])
-def test_a_part_that_stands_still(part: str, polls: Target, crash_target: tuple[Target, Postgres]) -> None:
+def test_a_part_that_stands_still(part: str, polls: Target, crash_target: tuple[Target, Postgres], told: Told) -> None:
     freeze, thaw = switch(part, polls, crash_target[1])
     polls.stack.sql("TRUNCATE queues_queue CASCADE")
     polls.run(*ALL)
     poll, other, line = LivePoll(polls.stack), LivePoll(polls.stack), polls.stack.open_line()
     crowd, asked = Crowd(polls.stack, voters(poll)), "web2" if part == "web" else "web"
+    told.connect(polls.stack, asked)
+    texted = told.open_line()
     answers: list[tuple[int, float]] = []
     with crowd.going():
         crowd.more(300)
         freeze()
         until = time.monotonic() + FROZEN_S
+        if part != "postgres":
+            for _ in range(TEXTED):
+                told.join(texted)
         while time.monotonic() < until:
             began = time.monotonic()
             status = other.vote(0, server=asked).status_code
@@ -55,12 +61,15 @@ def test_a_part_that_stands_still(part: str, polls: Target, crash_target: tuple[
         thawed = time.monotonic()
         wait_until(lambda: other.vote(0).status_code == 201, timeout_s=10, what="a vote to be counted")
         back = time.monotonic() - thawed
+        told.join(texted)
         crowd.more(300)
     shown_right(poll)
     line.join()
     polls.all_done()
     polls.check_facts()
     proved(poll, crowd)
+    wait_until(told.all_told, timeout_s=60, what="the webhook and the texts")
+    assert told.again_and_late()[1] == 0
     assert {status for status, _ in answers} == ({503} if part == "postgres" else {201})
     slowest = max(seconds for _, seconds in answers)
     assert slowest < PATIENCE_S + 1
@@ -110,12 +119,14 @@ def cut_power(target: Target, postgres: Postgres) -> None:
 
 
 @pytest.mark.timeout(300)
-def test_everything_loses_power(polls: Target, crash_target: tuple[Target, Postgres]) -> None:
+def test_everything_loses_power(polls: Target, crash_target: tuple[Target, Postgres], told: Told) -> None:
     _, postgres = crash_target
     polls.stack.sql("TRUNCATE queues_queue CASCADE")
     polls.run(*ALL)
     poll, line = LivePoll(polls.stack), polls.line()
     acknowledged: dict[str, str] = {}
+    told.connect(polls.stack)
+    texted = told.open_line()
     crowd = Crowd(polls.stack, voters(poll))
     load = Load([guest(line, acknowledged) for _ in range(2)])
     took = []
@@ -124,6 +135,8 @@ def test_everything_loses_power(polls: Target, crash_target: tuple[Target, Postg
             joined = len(acknowledged)
             crowd.more(200)
             wait_until(lambda n=joined: len(acknowledged) > n + 20, what="joins")  # type: ignore[misc]
+            for _ in range(TEXTED):
+                told.join(texted)
             cut_power(polls, postgres)
             began = time.monotonic()
             postgres.start()
@@ -135,8 +148,13 @@ def test_everything_loses_power(polls: Target, crash_target: tuple[Target, Postg
     snapshots_right([line])
     shown_right(poll)
     polls.all_done(timeout_s=30)
+    wait_until(told.all_told, timeout_s=60, what="the webhook and the texts")
+    again, late = told.again_and_late()
+    assert again <= CUTS and not late
     polls.check_facts()
-    polls.stack.sql("UPDATE queues_queue SET max_guests = 100")  # as its events have it
+    as_its_events_have_it = "UPDATE queues_queue SET max_guests = 100 WHERE id = %s"
+    polls.stack.sql(as_its_events_have_it, line.session_id)
     proved(poll, crowd)
     report(f"power cut {CUTS} times under {len(crowd.sent)} ballots and {len(acknowledged)} joins: none lost, none twice; "
+           f"{told.texts()} texts, all that was to be told came to the webhook's program, {again} again; "
            f"up again within {max(took):.1f} s, the start of all processes included")  # fmt: skip

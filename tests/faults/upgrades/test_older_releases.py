@@ -6,9 +6,8 @@ import signal
 import subprocess
 import sys
 import tarfile
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -44,13 +43,6 @@ def run(command: list[str], **options: object) -> "subprocess.CompletedProcess[s
     return ended
 
 
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """A folder with a short path."""
-    with tempfile.TemporaryDirectory(prefix="tl-") as directory:
-        yield Path(directory).resolve()
-
-
 def checked_out(commit: str, folder: Path) -> Path:
     """The release's source, with the packages that it names."""
     source = folder / "source"
@@ -78,7 +70,7 @@ def test_todays_program_takes_over_the_data_directory_of_a_release(name: str, fo
         [python, "-m", f"{embedded}.embedded", "--data-dir", str(data), "--", python, record.__file__],
         cwd=source, env=plain(data),
     )  # fmt: skip
-    report(f"{name}: {used.stdout.split()}")
+    report(f"{name}: {' '.join(used.stdout.split()).replace('open-line', 'and an open line')[:200]}")
 
     environment = plain(data)
     with subprocess.Popen(
@@ -86,6 +78,8 @@ def test_todays_program_takes_over_the_data_directory_of_a_release(name: str, fo
     ) as program:
         try:
             wait_until(lambda: answers(environment["PORT"]), timeout_s=120, what="the program to be ready")
+            code, token = used.stdout.partition("open-line ")[2].split()[:2]
+            goes_on(f"http://127.0.0.1:{environment['PORT']}/api/queue/{code}", token)
         finally:
             program.send_signal(signal.SIGINT)
     assert program.returncode == 0
@@ -94,6 +88,31 @@ def test_todays_program_takes_over_the_data_directory_of_a_release(name: str, fo
         cwd=env.BASE_DIR, env=environment,
     )  # fmt: skip
     assert proved.stdout.endswith("looked at, no differences.\n") and not proved.stdout.startswith("0 "), proved.stdout
+
+
+def goes_on(line: str, token: str) -> None:
+    """The host of the line that the release left open goes on with its parties, and guests join behind them."""
+    with httpx.Client(timeout=20, headers={"x-host-auth": token}) as host:
+
+        def waiting() -> list[dict[str, Any]]:
+            parties: list[dict[str, Any]] = host.get(f"{line}/snapshot").json()["queue"]
+            return parties
+
+        def act(action: str, body: Any) -> Any:
+            answer = host.post(f"{line}/{action}", json=body)
+            assert answer.status_code == 200, f"{action}: {answer.text}"
+            return answer.json()
+
+        left = waiting()
+        assert len(left) > 1, "the release left nobody in line"
+        joined = httpx.post(f"{line}/join", json={"name": "Came after", "size": 2}, timeout=20)
+        assert joined.status_code == 200, joined.text
+        assert [party["id"] for party in waiting()] == [*(party["id"] for party in left), joined.json()["partyId"]]
+        act("advance", {})
+        act("kick", {"partyId": left[1]["id"]})
+        assert left[1]["id"] not in {party["id"] for party in waiting()}
+        act("undo", {})
+        assert left[1]["id"] in {party["id"] for party in waiting()}
 
 
 def answers(port: str) -> bool:
