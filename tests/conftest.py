@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.core.management import get_commands
 from django.core.management.commands import flush
-from django.db import connections
+from django.db import connection, connections
 from django.test import Client, override_settings
 from django.test.client import ClientHandler
 from pytest_django.fixtures import Settings
@@ -16,6 +16,7 @@ from pytest_django.fixtures import Settings
 from core import cache, clock
 from devserver.embedded import Redis
 from tests.installation import LISTED_ORIGIN, Attached, NewStack, Stack
+from tests.migrated import DUMP, migrated
 
 pytest_plugins = ["tests.needs", "tests.parallel"]
 
@@ -52,6 +53,13 @@ def by_the_one_door() -> Iterator[None]:
         patch.setattr(ClientHandler, "__call__", one_door.handler(door))
         yield
     door.close()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """Among several workers the tests' database is a copy of the migrated one, where no migration is left to run."""
+    if DUMP in os.environ:
+        connection.settings_dict["TEST"]["TEMPLATE"] = migrated(os.environ["DATABASE_URL"])
 
 
 class DeleteRows(flush.Command):

@@ -10,7 +10,6 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -23,6 +22,7 @@ from honcho.environ import parse_procfile
 from psycopg.conninfo import make_conninfo
 from psycopg.rows import dict_row
 
+from tests.migrated import migrated, remake
 from tests.warm_start import Ended, Program, Programs
 
 # Each client of httpx reads all certificates it may trust (24 ms of CPU for certifi's, 0.5 for one). Tests meet servers on
@@ -74,26 +74,6 @@ def kept_version(redis_url: str, code: str) -> int:
     """The version of the line's row in Redis (realtime/store.py); 0 when there is none."""
     with redis.Redis.from_url(redis_url) as client:
         return int(client.hget(f"tl:line:{code}", "v") or 0)
-
-
-@cache
-def migrated(database_url: str) -> str:
-    """The name of a migrated database, made once per server, of which new installations are copies."""
-    name = "tallyline_migrated"
-    remake(database_url, name, "template1")
-    env = {**os.environ, "DATABASE_URL": make_conninfo(database_url, dbname=name)}
-    programs = Programs(cwd=ROOT, env=env)
-    done = programs.run(["manage.py", "migrate", "-v0"], timeout_s=110)
-    programs.close()
-    assert done.returncode == 0, done.stdout + done.stderr
-    return name
-
-
-def remake(database_url: str, name: str, template: str) -> None:
-    """Makes a database of this name as a copy of another; the one that bore the name is gone."""
-    with psycopg.connect(database_url, autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
 
 
 class Stack:

@@ -1,6 +1,7 @@
 """Tests in several processes at once (pytest-xdist, `-n 3`), each with its own servers (docs/decisions/0050)."""
 
 import gc
+import os
 import re
 import tempfile
 from collections.abc import Iterable
@@ -8,14 +9,14 @@ from contextlib import suppress
 from functools import partial
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
 from execnet import XSpec
-from xdist.scheduler import LoadFileScheduling
 
 from devserver.embedded import Postgres, Redis
+from tests.migrated import DUMP, begin_dump
+from tests.turns import Turns
 
 # Groups of files that one worker runs: they share an installation that takes seconds to start, or would disturb each other.
 FAULTS = "tests/faults/"
@@ -49,18 +50,12 @@ WAIT = ("tests/contracts/", "tests/outbox/", "tests/config/", "tests/core/")
 COMPUTE = ("tests/browser/", "tests/properties/")
 
 
-class Groups(LoadFileScheduling):
-    """A worker takes a group of files at a time, in the order of the tests. (xdist's own `loadgroup` writes the group into
-    ids of tests, which pytest 9.2 does not let it do: each test would be a group.)
-    """
-
-    def _split_scope(self, nodeid: str) -> str:
-        return _group(super()._split_scope(nodeid))
+WORKERS = pytest.StashKey[int]()
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Groups:
-    """However `-n` is given."""
-    return Groups(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config) -> Turns:
+    """However `-n` is given. (xdist's own `loadgroup` writes groups into ids of tests, which pytest 9.2 does not let it do.)"""
+    return Turns(config.stash[WORKERS], lambda test: _group(test.partition("::")[0]))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -102,12 +97,18 @@ def pytest_xdist_setupnodes(config: pytest.Config, specs: list[XSpec]) -> None:
     """Side by side (`-n 3`): the first worker uses the servers that are there, each other one gets its own, so that no
     test meets what another empties, freezes, or fills with connections.
     """
+    config.stash[WORKERS] = len(specs)
+    shared = tempfile.TemporaryDirectory(prefix="tl-", ignore_cleanup_errors=True)
+    config.add_cleanup(shared.cleanup)
+    dump = Path(shared.name) / "migrated.sql"
+    if database_url := os.environ.get("DATABASE_URL"):
+        config.add_cleanup(begin_dump(database_url, dump).join)
     for spec in specs:
         directory = tempfile.TemporaryDirectory(prefix="tl-", ignore_cleanup_errors=True)
         folder = Path(directory.name).resolve()
         config.add_cleanup(directory.cleanup)
         config.add_cleanup(partial(end_leftovers, folder))
-        spec.env["TMPDIR"] = str(folder)
+        spec.env |= {"TMPDIR": str(folder), DUMP: str(dump)}
         if spec is not specs[0]:
             postgres, redis = Postgres(folder), Redis(folder)
             for server in (postgres, redis):

@@ -53,8 +53,8 @@ def execute(url: str, statement: str) -> list[tuple[object, ...]]:
         return cursor.fetchall() if cursor.description else []
 
 
-def test_postgres_keeps_its_rows_through_a_crash_and_stays_durable(data_dir: Path) -> None:
-    postgres = Postgres(data_dir)
+def test_postgres_keeps_its_rows_through_a_crash_and_stays_durable(used_dir: Path) -> None:
+    postgres = Postgres(used_dir)
     try:
         postgres.start()
         url = postgres.url
@@ -69,12 +69,12 @@ def test_postgres_keeps_its_rows_through_a_crash_and_stays_durable(data_dir: Pat
         postgres.stop()
 
 
-def test_a_killed_supervisor_is_followed_by_one_that_finds_everything(data_dir: Path) -> None:
-    first, database_url, _ = start_supervisor(data_dir)
+def test_a_killed_supervisor_is_followed_by_one_that_finds_everything(used_dir: Path) -> None:
+    first, database_url, _ = start_supervisor(used_dir)
     execute(database_url, "CREATE TABLE kept AS SELECT 7 AS n")
     first.kill()
     first.communicate()
-    second, database_url, redis_url = start_supervisor(data_dir)
+    second, database_url, redis_url = start_supervisor(used_dir)
     assert execute(database_url, "SELECT n FROM kept") == [(7,)]
     second.terminate()
     second.communicate()
@@ -109,16 +109,16 @@ def named_in(path: Path, pid: int) -> None:
     path.write_text("\n".join([str(pid), *rest]) + "\n")
 
 
-def test_pid_and_lock_files_that_name_a_stranger_are_no_obstacle(data_dir: Path, stranger: int) -> None:
+def test_pid_and_lock_files_that_name_a_stranger_are_no_obstacle(used_dir: Path, stranger: int) -> None:
     """The data directory's and the socket's, each by itself and both."""
-    postgres = Postgres(data_dir)
+    postgres = Postgres(used_dir)
     try:
         for chosen in (["postgres/postmaster.pid"], ["socket/.s.PGSQL.5432.lock"],
                        ["postgres/postmaster.pid", "socket/.s.PGSQL.5432.lock"]):  # fmt: skip
             postgres.start()
             power_cut(postgres)
             for name in chosen:
-                named_in(data_dir / name, stranger)
+                named_in(used_dir / name, stranger)
             postgres.start()
             assert execute(postgres.url, "SELECT 1") == [(1,)]
     finally:
@@ -126,10 +126,10 @@ def test_pid_and_lock_files_that_name_a_stranger_are_no_obstacle(data_dir: Path,
     assert psutil.pid_exists(stranger)
 
 
-def test_after_a_power_cut_everything_starts_though_others_have_the_old_pids(data_dir: Path, stranger: int) -> None:
-    first, database_url, redis_url = start_supervisor(data_dir)
+def test_after_a_power_cut_everything_starts_though_others_have_the_old_pids(used_dir: Path, stranger: int) -> None:
+    first, database_url, redis_url = start_supervisor(used_dir)
     execute(database_url, "CREATE TABLE kept AS SELECT 7 AS n")
-    pids = [int((data_dir / "postgres/postmaster.pid").read_text().split()[0])]
+    pids = [int((used_dir / "postgres/postmaster.pid").read_text().split()[0])]
     pids.append(redis.Redis.from_url(redis_url).info("server")["process_id"])
     first.kill()
     first.communicate()
@@ -137,23 +137,23 @@ def test_after_a_power_cut_everything_starts_though_others_have_the_old_pids(dat
         os.killpg(pid, signal.SIGKILL)
     psutil.wait_procs([psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)], timeout=10)
     for name in ("postgres/postmaster.pid", "socket/.s.PGSQL.5432.lock", "supervisor.lock"):
-        named_in(data_dir / name, stranger)
+        named_in(used_dir / name, stranger)
     for name in ("redis/port", "servers.json"):  # torn by the cut
-        (data_dir / name).write_bytes(b"\0\xff\0")
-    (data_dir / "initdb-torn").mkdir()
-    second, database_url, redis_url = start_supervisor(data_dir)
+        (used_dir / name).write_bytes(b"\0\xff\0")
+    (used_dir / "initdb-torn").mkdir()
+    second, database_url, redis_url = start_supervisor(used_dir)
     try:
         assert execute(database_url, "SELECT n FROM kept") == [(7,)]
         assert redis.Redis.from_url(redis_url).ping()
-        assert not (data_dir / "initdb-torn").exists()
+        assert not (used_dir / "initdb-torn").exists()
     finally:
         second.communicate("", timeout=30)
     assert psutil.pid_exists(stranger)
 
 
-def test_a_stranger_who_looks_like_ours_is_let_alone(data_dir: Path) -> None:
+def test_a_stranger_who_looks_like_ours_is_let_alone(used_dir: Path) -> None:
     """A program called `postgres` in another directory, or another program in ours: neither is ended."""
-    elsewhere, home = data_dir / "elsewhere", data_dir / "redis"
+    elsewhere, home = used_dir / "elsewhere", used_dir / "redis"
     elsewhere.mkdir()
     home.mkdir()
     likeness = elsewhere / "postgres"
@@ -161,7 +161,7 @@ def test_a_stranger_who_looks_like_ours_is_let_alone(data_dir: Path) -> None:
     with (
         subprocess.Popen([str(likeness), "600"], cwd=elsewhere) as named,
         subprocess.Popen(["sleep", "600"], cwd=home) as beside,
-        servers(data_dir) as added,
+        servers(used_dir) as added,
     ):
         assert execute(added["DATABASE_URL"], "SELECT 1") == [(1,)]
         assert (named.poll(), beside.poll()) == (None, None)
@@ -169,14 +169,14 @@ def test_a_stranger_who_looks_like_ours_is_let_alone(data_dir: Path) -> None:
             process.kill()
 
 
-def test_addresses_left_by_a_power_cut_are_not_believed(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_addresses_left_by_a_power_cut_are_not_believed(used_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another program may listen there by now, and would receive the password."""
-    monkeypatch.setenv("DATA_DIR", str(data_dir))
-    process, _, redis_url = start_supervisor(data_dir)
+    monkeypatch.setenv("DATA_DIR", str(used_dir))
+    process, _, redis_url = start_supervisor(used_dir)
     assert env.served("REDIS_URL", "nothing") == redis_url
-    kept = (data_dir / env.SERVED).read_text()
+    kept = (used_dir / env.SERVED).read_text()
     process.communicate("", timeout=30)
-    (data_dir / env.SERVED).write_text(kept)
+    (used_dir / env.SERVED).write_text(kept)
     assert env.served("REDIS_URL", "nothing") == "nothing"
 
 
@@ -200,8 +200,8 @@ def test_root_may_keep_its_data_where_others_cannot_look(data_dir: Path) -> None
         postgres.stop()
 
 
-def test_the_right_password_opens_and_a_wrong_one_does_not(data_dir: Path) -> None:
-    postgres = Postgres(data_dir)
+def test_the_right_password_opens_and_a_wrong_one_does_not(used_dir: Path) -> None:
+    postgres = Postgres(used_dir)
     try:
         postgres.start()
         assert execute(postgres.url, "SELECT 1") == [(1,)]
@@ -211,12 +211,12 @@ def test_the_right_password_opens_and_a_wrong_one_does_not(data_dir: Path) -> No
         postgres.stop()
 
 
-def test_a_second_supervisor_is_refused_and_the_first_undisturbed(data_dir: Path) -> None:
-    with servers(data_dir) as added:
-        command = [sys.executable, "-m", "devserver.embedded", "--data-dir", str(data_dir), "--", "true"]
+def test_a_second_supervisor_is_refused_and_the_first_undisturbed(used_dir: Path) -> None:
+    with servers(used_dir) as added:
+        command = [sys.executable, "-m", "devserver.embedded", "--data-dir", str(used_dir), "--", "true"]
         second = subprocess.run(command, cwd=env.BASE_DIR, capture_output=True, text=True, check=False)
         assert second.returncode == 1
-        assert second.stderr.strip() == f"Tallyline runs already on {data_dir} (pid {os.getpid()})"
+        assert second.stderr.strip() == f"Tallyline runs already on {used_dir} (pid {os.getpid()})"
         assert execute(added["DATABASE_URL"], "SELECT 1") == [(1,)]
 
 
@@ -238,14 +238,14 @@ def test_the_command_line_gives_its_command_the_servers_and_passes_its_exit_code
     assert not Path(done.stdout.strip()).exists()
 
 
-def test_sigterm_reaches_the_command_and_stops_the_servers(data_dir: Path) -> None:
+def test_sigterm_reaches_the_command_and_stops_the_servers(used_dir: Path) -> None:
     script = "import os; print(os.environ['REDIS_URL'], flush=True); import signal; signal.pause()"
     command = [
         sys.executable,
         "-m",
         "devserver.embedded",
         "--data-dir",
-        str(data_dir),
+        str(used_dir),
         "--",
         sys.executable,
         "-c",
@@ -261,23 +261,21 @@ def test_sigterm_reaches_the_command_and_stops_the_servers(data_dir: Path) -> No
         redis.Redis.from_url(redis_url).ping()
 
 
-def test_a_server_that_cannot_start_says_why(data_dir: Path) -> None:
-    postgres = Postgres(data_dir)
-    postgres.start()
-    postgres.stop()
+def test_a_server_that_cannot_start_says_why(used_dir: Path) -> None:
+    postgres = Postgres(used_dir)
     (postgres.home / "postgresql.conf").write_text("nonsense = 1\n")
     with pytest.raises(StartError, match="nonsense"):
         postgres.start()
 
 
-def test_management_commands_find_what_runs(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DATA_DIR", str(data_dir))
+def test_management_commands_find_what_runs(used_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATA_DIR", str(used_dir))
     assert env.served("DATABASE_URL", "nothing") == "nothing"
-    process, database_url, redis_url = start_supervisor(data_dir)
+    process, database_url, redis_url = start_supervisor(used_dir)
     try:
         assert env.served("DATABASE_URL", "nothing") == database_url
         assert env.served("REDIS_URL", "nothing") == redis_url
-        assert (data_dir / env.SERVED).stat().st_mode & 0o777 == 0o600
+        assert (used_dir / env.SERVED).stat().st_mode & 0o777 == 0o600
     finally:
         process.communicate("", timeout=30)
     assert env.served("DATABASE_URL", "nothing") == "nothing"
