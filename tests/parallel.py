@@ -1,4 +1,4 @@
-"""Tests in several processes at once (pytest-xdist, `-n 3`), each with its own servers (docs/decisions/0050)."""
+"""Tests in several processes at once (pytest-xdist, `-n 4`), each with its own servers (docs/decisions/0050)."""
 
 import gc
 import os
@@ -20,6 +20,7 @@ from tests.turns import Turns
 
 # Groups of files that one worker runs: they share an installation that takes seconds to start, or would disturb each other.
 FAULTS = "tests/faults/"
+ROOMS = "tests/faults/test_rooms.py"  # has an installation of its own
 DOCS = "tests/docs/"  # read the same files
 LIVE = "live"
 # Tests of the fixture `site`, and files that keep a core busy for a third of their time: the first worker does them.
@@ -34,8 +35,6 @@ LIGHT = (
     "tests/core/test_clock.py",
     "tests/core/test_cors.py",
     "tests/deploy/",
-    "tests/devserver/test_embedded",
-    "tests/faults/test_rooms.py",
     "tests/polls/test_deleted_live.py",
     "tests/polls/test_poll_views.py",
     "tests/queues/test_line_versions.py",
@@ -44,9 +43,9 @@ LIGHT = (
     "tests/venues/test_host_tokens.py",
     "tests/venues/test_renewed_tokens.py",
 )
-# The other two workers: one begins with FAULTS, the other with files that mostly compute; then both take those in turn with files
-# that mostly wait; the small ones come last.
-WAIT = ("tests/contracts/", "tests/outbox/", "tests/config/", "tests/core/")
+# The others: one begins with FAULTS, the rest with files that mostly compute; then all take those in turn with files that mostly
+# wait; the small ones come last.
+WAIT = (ROOMS, "tests/devserver/", "tests/contracts/", "tests/outbox/", "tests/config/", "tests/core/")
 COMPUTE = ("tests/browser/", "tests/properties/")
 
 
@@ -68,7 +67,7 @@ def _group(file: str) -> str:
     """The file, the folder where files stay together, or LIVE."""
     if file.startswith(LIGHT):
         return LIVE
-    return next((folder for folder in (FAULTS, DOCS) if file.startswith(folder)), file)
+    return next((folder for folder in (FAULTS, DOCS) if file.startswith(folder) and file != ROOMS), file)
 
 
 def _file(item: pytest.Item) -> str:
@@ -94,7 +93,7 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_xdist_setupnodes(config: pytest.Config, specs: list[XSpec]) -> None:
-    """Side by side (`-n 3`): the first worker uses the servers that are there, each other one gets its own, so that no
+    """Side by side (`-n 4`): the first worker uses the servers that are there, each other one gets its own, so that no
     test meets what another empties, freezes, or fills with connections.
     """
     config.stash[WORKERS] = len(specs)

@@ -40,8 +40,10 @@ def look(page: Page, path: str, problems: list[str]) -> None:
     """At both sizes; notes what does not fit."""
     answer = page.goto(path, wait_until="load")
     assert answer is not None and answer.ok, path
-    for size in SIZES:
-        page.set_viewport_size(size)
+    # The size of the page before first: each change lays a page out anew.
+    for size in SIZES if page.viewport_size == SIZES[0] else SIZES[::-1]:
+        if page.viewport_size != size:
+            page.set_viewport_size(size)
         over, cut = page.evaluate(BEYOND)
         if over > 0 or cut:
             problems.append(f"{path} at {size['width']}: {over} px wider; cut or beyond the window: {cut}")
