@@ -15,7 +15,8 @@ from devserver.embedded import Postgres
 from devserver.embedded.postgres import DATABASE
 from tests.deploy.nginx import Nginx
 from tests.faults.engines.rabbitmq import rabbitmq
-from tests.installation import Stack, remake
+from tests.installation import Stack
+from tests.migrated import remake
 from tests.redis_groups import Cluster
 from tests.warm_start import Program
 

@@ -12,7 +12,7 @@ from django.db import connections
 from django.test import override_settings
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from tests.installation import remake
+from tests.migrated import remake
 
 NODES = ("ballots1", "ballots2")
 DATABASES = ["default", *NODES]

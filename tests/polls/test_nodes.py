@@ -23,7 +23,7 @@ from tests.installation import wait_until
 from tests.polls.database_polls import at_once, ballot, cast, counts, crowd, made, proved, shown, sound
 from tests.polls.nodes import DATABASES, NODES, away, line_to, two_nodes
 
-pytestmark = pytest.mark.django_db(transaction=True, databases=DATABASES)
+pytestmark = [pytest.mark.django_db(transaction=True, databases=DATABASES), pytest.mark.thorough]
 
 
 @pytest.fixture(scope="module", autouse=True)

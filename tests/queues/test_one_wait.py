@@ -218,6 +218,7 @@ def shown_in_pages(evening: Evening) -> None:
         assert unescape(re.search(r"data-range>([^<]*)<", ticket)[1]) == range_of(own)  # type: ignore[index]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize(("model", "tables"), [(1, False), (2, True), (3, False), (3, True)])
 def test_the_same_state_tells_the_same_wait_everywhere(
@@ -237,6 +238,7 @@ def test_the_same_state_tells_the_same_wait_everywhere(
     assert compared > 5
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("tables", [False, True])
 @pytest.mark.parametrize("seed", range(4))
 def test_no_wait_falls_while_nothing_moves(

@@ -144,6 +144,7 @@ def test_after_ten_minutes_nothing_is_undone(floor: Floor, later: Callable[[], N
         commands.undo(floor.pk)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", range(8))
 def test_any_evening_is_undone_step_by_step_to_its_beginning(
     floor: Floor, later: Callable[[], None], seed: int
