@@ -18,7 +18,8 @@ from psycopg.conninfo import make_conninfo
 from tests.faults.installation import Load, Target, report, snapshots_right
 from tests.faults.test_postgres import guest, more_than
 from tests.faults.told import Told
-from tests.installation import remake, wait_until
+from tests.installation import wait_until
+from tests.migrated import remake
 
 PASSPHRASE = "correct horse battery staple"
 CLIENTS, TEXTED = 4, 5
