@@ -138,9 +138,9 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 
 # -------------------------------------------------------------------------------------------------------------- the server
 # Law 6: everything but the hot paths enters Django as one job on this many persistent threads per process.
-DJANGO_THREADS = env.number("DJANGO_THREADS", 4)
+DJANGO_THREADS = env.number("DJANGO_THREADS", 4, least=1, most=256)
 # Connections a web process serves at once, sockets included; some of the files it may open are for Postgres and Redis.
-WEB_CONNECTIONS = env.number("WEB_CONNECTIONS", max(64, min(20_000, env.open_files() - 256)))
+WEB_CONNECTIONS = env.number("WEB_CONNECTIONS", max(64, min(20_000, env.open_files() - 256)), least=1, most=1_000_000)
 # config/bodies.py says where each holds.
 API_BODY_LIMIT = 16 * 1024
 LINE_BODY_LIMIT = 32 * 1024
@@ -149,14 +149,14 @@ PAGE_BODY_LIMIT = 2 * 1024 * 1024
 # A photo from which a logo is made: venues/logos.py refuses what is larger, beside its field.
 LOGO_BODY_LIMIT = 16 * 1024 * 1024
 # How many of the nearest hops of X-Forwarded-For are our own proxies.
-TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0)
+TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0, least=0, most=10)
 RATE_LIMITS = env.flag("RATE_LIMITS", default=True)
 # Opens /metrics to who sends it (Authorization: Bearer); without one only programs of this machine may read them.
 METRICS_TOKEN = env.text("METRICS_TOKEN")
 # Guests that may come as one party to a line that belongs to no venue; a venue says its own number.
-LARGEST_PARTY = env.number("LARGEST_PARTY", 24)
+LARGEST_PARTY = env.number("LARGEST_PARTY", 24, least=1, most=1_000)
 # The version of the rules by which lines quote waits that open from now on (queues/quotes).
-QUOTE_MODEL = env.number("QUOTE_MODEL", 3)
+QUOTE_MODEL = env.number("QUOTE_MODEL", 3, least=1, most=99)
 
 # ---------------------------------------------------------------------------------------------------------------- security
 SECURE_SSL_REDIRECT = False  # the proxy that ends TLS does that; see docs/operations.md

@@ -35,15 +35,13 @@ def flag(name: str, *, default: bool) -> bool:
     raise ValueError(f"{name} must be on or off, not {word!r}")
 
 
-def number(name: str, default: int, *, least: int | None = None, most: int | None = None) -> int:
-    """A whole number, from `least` to `most`. Raises ValueError naming the variable when it is something else."""
+def number(name: str, default: int, *, least: int, most: int) -> int:
+    """A whole number within bounds. Raises ValueError naming the variable and the bounds when it is something else."""
     word = text(name, str(default))
-    try:
-        found = int(word)
-    except ValueError:
-        raise ValueError(f"{name} must be a whole number, not {word!r}") from None
-    if least is not None and found < least or most is not None and found > most:
-        raise ValueError(f"{name} must be from {least} to {most}, not {found}")
+    # Not int() alone, which also reads 1_0 and digits of other scripts; of thousands of digits it raises another error.
+    found = int(word) if re.fullmatch("-?[0-9]{1,18}", word) else None
+    if found is None or not least <= found <= most:
+        raise ValueError(f"{name} must be a whole number from {least} to {most}, not {word[:40]!r}")
     return found
 
 
@@ -243,7 +241,10 @@ def mail_server(url: str) -> MailServer:
     scheme = url.partition("://")[0]
     if url and scheme not in _MAIL_PORTS:
         raise ValueError(f"EMAIL_URL must begin with {', '.join(f'{each}://' for each in _MAIL_PORTS)}")
-    read = Env.email_url_config(url or "smtp://localhost")
+    try:
+        read = Env.email_url_config(url or "smtp://localhost")
+    except ValueError:  # a port that is none
+        raise ValueError("EMAIL_URL must have a port from 1 to 65535, or none") from None
     if not read["EMAIL_HOST"]:
         raise ValueError("EMAIL_URL must name a host, as in smtp+tls://user:password@smtp.example.com:587")
     return {

@@ -1,5 +1,6 @@
 """What a process of ours checks before it starts to work."""
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from core import environment as env
@@ -7,6 +8,14 @@ from core import environment as env
 
 class CannotStart(ImproperlyConfigured):
     """The program is set up so that it could lose or mix up what it is given. The message is for the person at the terminal."""
+
+
+def read_settings() -> None:
+    """Reads the settings. Raises CannotStart, which names a variable of the environment that cannot be as it is."""
+    try:
+        _ = settings.INSTALLED_APPS
+    except ValueError as problem:  # of core/environment.py
+        raise CannotStart(f"{problem}.") from None
 
 
 def require_secrets() -> None:

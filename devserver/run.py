@@ -22,6 +22,7 @@ from honcho.environ import parse_procfile
 
 from core import environment as env
 from core.private_names import PRIVATE, is_private
+from core.start import CannotStart, read_settings
 from core.zones import machine_zone
 from devserver.embedded import StartError, servers
 from devserver.embedded.server import end
@@ -38,12 +39,15 @@ def main() -> int:
     """Returns 0 after Ctrl-C or SIGTERM, 1 when a part cannot start or does not stay up."""
     try:
         data_dir = env.data_dir()
-        host, port = env.text("HOST", "127.0.0.1"), env.number("PORT", 8000)
+        host, port = env.text("HOST", "127.0.0.1"), env.number("PORT", 8000, least=1, most=65_535)
         environment = child_environment(data_dir, host, port)
         # Not by default in a database of the operator.
         demo = env.flag("DEMO", default=not env.text("DATABASE_URL"))
         environment.setdefault("SIGN_UP", "on" if demo else "off")
-    except ValueError as error:
+        # Once, before all processes say the same.
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+        read_settings()
+    except (ValueError, CannotStart) as error:
         print(error, file=sys.stderr)
         return 1
     if problem := env.missing_secrets():
@@ -97,7 +101,7 @@ def child_environment(data_dir: Path, host: str, port: int) -> dict[str, str]:
         "DATA_DIR": str(data_dir),
         "HOST": host,
         "PORT": str(port),
-        "WEB_WORKERS": str(env.number("WEB_WORKERS", 1)),
+        "WEB_WORKERS": str(web_workers()),
         **shared_metrics(data_dir),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "PYTHONUNBUFFERED": "1",
@@ -110,9 +114,14 @@ def child_environment(data_dir: Path, host: str, port: int) -> dict[str, str]:
     return environment
 
 
+def web_workers() -> int:
+    """How many web processes. Raises ValueError."""
+    return env.number("WEB_WORKERS", 1, least=1, most=256)
+
+
 def shared_metrics(data_dir: Path) -> dict[str, str]:
     """With several web processes: an empty folder for their metrics, so that each process can report all of them."""
-    if env.number("WEB_WORKERS", 1) == 1:
+    if web_workers() == 1:
         return {}
     folder = data_dir / "metrics"
     shutil.rmtree(folder, ignore_errors=True)

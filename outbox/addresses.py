@@ -1,15 +1,21 @@
 """Addresses to which effects post something, given by people and programs that may not be trusted (X4)."""
 
 import re
+import socket
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
+
+from core.private_names import is_private
 
 LONGEST_ADDRESS = 2000
 DEFAULT_PORTS = {"https": 443, "http": 80}
 
+_NAT64 = IPv6Network("64:ff9b::/96")
 _PRINTABLE = re.compile(r"[\x21-\x7e]+")
+_HOST = re.compile(r"[0-9a-z._-]+|[0-9a-f:.]+")
 
 
 class NotAllowed(ValueError):
@@ -60,14 +66,40 @@ def parse(address: str, *, extra_hosts: Collection[str], what: str) -> Address:
         raise NotAllowed("must not hold a user name or a fragment.")
     if parts.scheme not in DEFAULT_PORTS:
         raise NotAllowed("must be an https address.")
-    if not host:
+    if not _HOST.fullmatch(host) or ("[" in parts.netloc) != (":" in host):
         raise NotAllowed(f"must be {what}.")
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     port = DEFAULT_PORTS[parts.scheme] if port is None else port
     extra = (host, port) in _extra_hosts(tuple(extra_hosts), parts.scheme)
     if parts.scheme != "https" and not extra:
         raise NotAllowed("must be an https address.")
+    if not extra and (port == 0 or leads_inside(host)):
+        raise NotAllowed("must lead to a public address.")
     return Address(parts.scheme, host, port, target, extra)
+
+
+def is_public(text: str) -> bool:
+    """Whether an IP address is public, also the IPv4 address inside an IPv6 one."""
+    address: IPv4Address | IPv6Address = ip_address(text)
+    if isinstance(address, IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
+        if address in _NAT64:
+            inner = IPv4Address(int(address) & 0xFFFFFFFF)
+        if inner is not None:
+            address = inner
+    return address.is_global and not address.is_multicast
+
+
+def leads_inside(host: str) -> bool:
+    """Whether a host is, without a look at any name server, no public address: one that is written as such, also in decimal,
+    octal or hex as resolvers read it, or a name that resolves only within a local network."""
+    name = host.removesuffix(".")
+    if is_private(name):
+        return True
+    try:
+        return not is_public(host if ":" in host else socket.inet_ntoa(socket.inet_aton(name)))
+    except (OSError, ValueError):  # a name
+        return False
 
 
 @lru_cache(maxsize=8)

@@ -14,35 +14,20 @@ import threading
 import time
 from collections import OrderedDict
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any
 
 import certifi
 import httptools
 
-from outbox.addresses import Address
+from outbox.addresses import Address, is_public
 
 MOST_IDLE = 32
 LONGEST_IDLE_S = 30.0
 LONGEST_ANSWER = 16 * 1024
 
-_NAT64 = IPv6Network("64:ff9b::/96")
-
 
 class Unreachable(Exception):
     """No answer within the deadline. The message is for logs and staff and holds no endpoint and no key."""
-
-
-def is_public(text: str) -> bool:
-    """Whether an IP address is public, also the IPv4 address inside an IPv6 one."""
-    address: IPv4Address | IPv6Address = ip_address(text)
-    if isinstance(address, IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
-        if address in _NAT64:
-            inner = IPv4Address(int(address) & 0xFFFFFFFF)
-        if inner is not None:
-            address = inner
-    return address.is_global and not address.is_multicast
 
 
 def resolve(endpoint: Address, deadline: float) -> list[tuple[Any, ...]]:

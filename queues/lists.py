@@ -2,24 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 
 from queues.models import Party, Queue
 
 
-def lines_of(venue_id: UUID, *, open_only: bool, after: tuple[datetime, UUID] | None, most: int) -> Sequence[Queue]:
-    """Lines of a venue, the newest first, behind the one that opened at that time and has that id. By index queue_of_venue."""
+def lines_of(venue_id: UUID, *, open_only: bool) -> QuerySet[Queue]:
+    """Lines of a venue, to be paged by `opened_at` (index queue_of_venue)."""
     rows: QuerySet[Queue] = Queue.objects.filter(venue_id=venue_id)
-    if open_only:
-        rows = rows.filter(closed_at=None)
-    if after is not None:
-        opened_at, pk = after
-        # Twice the same: the first is the bound of the index, the second tells lines apart that opened at one time.
-        rows = rows.filter(Q(opened_at__lt=opened_at) | Q(pk__lt=pk), opened_at__lte=opened_at)
-    return list(rows.order_by("-opened_at", "-pk")[:most])
+    return rows.filter(closed_at=None) if open_only else rows
 
 
 def counts_in(lines: Sequence[Queue]) -> dict[UUID, dict[str, int]]:

@@ -3,6 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from core.codes import row_by_code
 from core.errors import existing
 from core.identifiers import read_id
@@ -23,6 +25,12 @@ def room_by(wanted: str) -> Room | None:
 def room_or_404(wanted: str) -> Room:
     """The same. Raises NotFound if there is none."""
     return existing(room_by(wanted), NO_SUCH_ROOM)
+
+
+def rooms_of(venue_id: UUID, *, open_only: bool) -> QuerySet[Room]:
+    """Rooms of a venue, to be paged by `opened_at` (index room_of_venue)."""
+    rows = Room.objects.filter(venue_id=venue_id)
+    return rows.filter(status=Room.Status.OPEN) if open_only else rows
 
 
 def open_rooms() -> list[Room]:

@@ -7,9 +7,12 @@ behind that row whatever was added or removed since: rows are neither told twice
 import hmac
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 import orjson
+from django.db.models import Model, Q, QuerySet
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
@@ -31,7 +34,11 @@ _CURSOR = OpenApiParameter(
 )
 PAGED = (_CURSOR, _LIMIT)
 
+NEXT = "The cursor of the next page; null at the end."
+OPEN = OpenApiParameter("open", bool, OpenApiParameter.QUERY, description="`true`: only those that are open.")
+
 Row = TypeVar("Row")
+Kept = TypeVar("Kept", bound=Model)
 # The values of a row that a list is ordered by, as JSON writes them.
 Place = list[Any]
 
@@ -57,6 +64,16 @@ class Asked:
         """The page made of the first rows behind `after`, of which one more was read than it may hold."""
         shown = rows[: self.limit]
         return Page(shown, self.cursor(place(shown[-1])) if len(rows) > self.limit else None)
+
+    def newest_first(self, rows: QuerySet[Kept], by: str) -> Page[Kept]:
+        """The page of these rows, the newest first by the time `by`, those of one time by their ids. For an index that ends
+        with this time."""
+        if self.after is not None:
+            at, pk = datetime.fromisoformat(self.after[0]), UUID(self.after[1])
+            # Twice the same: the first is the bound of the index, the second tells rows of one time apart.
+            rows = rows.filter(Q(**{f"{by}__lt": at}) | Q(pk__lt=pk), **{f"{by}__lte": at})
+        found = list(rows.order_by(f"-{by}", "-pk")[: self.limit + 1])
+        return self.page(found, lambda row: [getattr(row, by).isoformat(), str(row.pk)])
 
     def cursor(self, place: Place) -> str:
         """The cursor of the rows behind this place."""
@@ -88,3 +105,11 @@ def asked(request: Request, name: str) -> Asked:
     first = Asked(name, number, None)
     cursor = request.query_params.get("cursor")
     return first if cursor is None else Asked(name, number, first.place_of(cursor))
+
+
+def open_only(request: Request) -> bool:
+    """`?open=`. Raises Invalid, which names it."""
+    sent = request.query_params.get("open", "false")
+    if sent not in {"true", "false"}:
+        raise Invalid("open: must be true or false.", field="open")
+    return sent == "true"

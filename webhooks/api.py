@@ -1,5 +1,7 @@
 """The API of webhooks, for programs with an API key of the venue (docs/contracts/webhooks.md)."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter
@@ -9,6 +11,7 @@ from rest_framework.response import Response
 
 from core import rate_limits
 from core.clock import milliseconds
+from core.errors import Invalid
 from core.json_types import View
 from core.scopes import Scope
 from venues import authentication
@@ -35,6 +38,7 @@ class Webhook(serializers.Serializer[Any]):
     events = serializers.ListField(child=serializers.CharField())
     createdAt = Moment()
     failingSince = Moment(allow_null=True)
+    nextTryAt = Moment(allow_null=True, help_text="When what it has not taken is sent again; null when nothing is.")
     disabledAt = Moment(allow_null=True)
     secret = serializers.CharField(required=False)
 
@@ -82,16 +86,25 @@ def _endpoint_of(request: Request, webhook: str) -> Endpoint:
 
 
 def _view(row: Endpoint, *, secret: bool = False) -> View:
-    shown = {
+    return _views([row])[0] | ({"secret": row.secret} if secret else {})
+
+
+def _views(rows: Sequence[Endpoint]) -> list[View]:
+    tries = selectors.next_tries(rows)
+    return [_shown(row, tries.get(row.pk)) for row in rows]
+
+
+def _shown(row: Endpoint, next_try_at: datetime | None) -> View:
+    return {
         "id": str(row.pk),
         "url": row.url,
         "name": row.name,
         "events": row.events,
         "createdAt": milliseconds(row.created_at),
         "failingSince": milliseconds(row.failing_since),
+        "nextTryAt": milliseconds(next_try_at),
         "disabledAt": milliseconds(row.disabled_at),
     }
-    return shown | {"secret": row.secret} if secret else shown
 
 
 def _answered(outcome: Outcome) -> View:
@@ -101,7 +114,7 @@ def _answered(outcome: Outcome) -> View:
 @endpoint("get", "list_webhooks", answers=Webhooks, proof=KEY, scopes=_SCOPES)
 def list_webhooks(request: Request) -> Answer:
     """The venue's webhooks, without their secrets."""
-    return {"webhooks": [_view(row) for row in authentication.venue_of_key(request).webhooks.all()]}
+    return {"webhooks": _views(list(authentication.venue_of_key(request).webhooks.all()))}
 
 
 @endpoint(
@@ -187,9 +200,8 @@ def replay(request: Request, webhook: str) -> Answer:
 )
 def deliveries(request: Request, webhook: str) -> Answer:
     """What was sent in the last 30 days, and what came of it, 100 at a time."""
-    asked = request.query_params.get("before", "")
-    before = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 16 else None
-    rows = selectors.newest_attempts(_endpoint_of(request, webhook), before=before)
+    row = _endpoint_of(request, webhook)
+    rows = selectors.newest_attempts(row, before=_asked_before(request))
     return {
         "deliveries": [
             {
@@ -205,3 +217,13 @@ def deliveries(request: Request, webhook: str) -> Answer:
         ],
         "next": rows[-1].pk if len(rows) == selectors.MOST_ATTEMPTS else None,
     }
+
+
+def _asked_before(request: Request) -> int | None:
+    sent = request.query_params.get("before")
+    if sent is None:
+        return None
+    number = int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < 16 else 0
+    if number < 1:
+        raise Invalid("before: must be the `next` of an answer.", field="before")
+    return number

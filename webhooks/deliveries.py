@@ -15,8 +15,9 @@ from webhooks.sender import Outcome, send
 # A turn begins no message after this: other endpoints wait for the worker.
 TURN_S = 20.0
 TOGETHER = 50
-# After so many failures in a turn without one success the receiver is taken to be down.
+# After so many failures in a turn, or so long, without one success the receiver is taken to be down.
 MOST_FAILURES = 3
+PATIENCE_S = 5.0
 
 
 def deliver(endpoint_id: UUID) -> None:
@@ -24,8 +25,9 @@ def deliver(endpoint_id: UUID) -> None:
     turn = commands.begin_turn(endpoint_id)
     if turn is None:
         return
-    until = time.monotonic() + TURN_S
-    taken = failed = 0
+    began = time.monotonic()
+    until = began + TURN_S
+    taken = failed = after_s = 0
     try:
         for feed in turn.feeds:
             for outcome in _tell(turn, feed, until):
@@ -34,10 +36,14 @@ def deliver(endpoint_id: UUID) -> None:
                 if outcome.gone:
                     commands.disable_endpoint(endpoint_id)
                     return
-            if time.monotonic() >= until or failed >= MOST_FAILURES and not taken:
+                if after_s := outcome.after_s:
+                    break
+            now = time.monotonic()
+            is_down = not taken and (failed >= MOST_FAILURES or failed and now - began >= PATIENCE_S)
+            if turn.is_over or after_s or is_down or now >= until:
                 break
     finally:
-        commands.end_turn(turn, in_vain=failed > 0 and not taken)
+        commands.end_turn(turn, in_vain=failed > 0 and not taken, after_s=after_s)
 
 
 def _tell(turn: commands.Turn, feed: Feed, until: float) -> Iterator[Outcome]:
@@ -46,7 +52,7 @@ def _tell(turn: commands.Turn, feed: Feed, until: float) -> Iterator[Outcome]:
     code = streams.code_of(feed.stream, feed.stream_id)
     while next_ones := next_events(endpoint, feed):
         for event, body in zip(next_ones, bodies_of(endpoint, next_ones, code), strict=True):
-            if time.monotonic() >= until:
+            if turn.is_over or time.monotonic() >= until:
                 return
             outcome = send(endpoint.url, events.message_id(event), body, secrets_of(endpoint))
             goes_on = commands.keep_answer(turn, feed, event, events.TYPES[event.type], outcome)

@@ -44,6 +44,8 @@ class Endpoint(models.Model):
 
 # The `seq` of a feed that is told everything of its version: larger than any event's.
 ALL = 1_000_000
+# Of a feed that has something to tell.
+BEHIND = Q(newest__gt=F("version")) | Q(seq__lt=ALL)
 
 
 class Feed(models.Model):
@@ -62,7 +64,7 @@ class Feed(models.Model):
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["endpoint", "stream_id"], name="one_feed_per_stream")]
         indexes: ClassVar = [
-            models.Index(fields=["due_at"], name="feed_due", condition=Q(newest__gt=F("version")) | Q(seq__lt=ALL)),
+            models.Index(fields=["due_at"], name="feed_due", condition=BEHIND),
         ]
 
     def __str__(self) -> str:

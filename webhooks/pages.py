@@ -98,7 +98,14 @@ def webhook(request: HttpRequest, desk: Desk, webhook: str) -> HttpResponse:
             messages.success(request, "The webhook is changed.")
             return SeeOther(desk.path("webhook", row.pk))
     attempts = [(each, selectors.id_of(each)) for each in selectors.newest_attempts(row)]
-    context = {"desk": desk, "row": row, "form": form, "replay": ReplayForm(), "attempts": attempts}
+    context = {
+        "desk": desk,
+        "row": row,
+        "form": form,
+        "replay": ReplayForm(),
+        "attempts": attempts,
+        "next_try_at": selectors.next_tries([row]).get(row.pk),
+    }
     return render(request, "host/webhook.html", context, status=400 if form.errors else 200)
 
 

@@ -1,8 +1,11 @@
 """Reads of webhooks."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
+
+from django.db.models import Min
 
 from core.errors import existing
 from core.identifiers import as_uuid
@@ -10,9 +13,11 @@ from outbox.models import Event
 from venues.models import Venue
 from webhooks import refusals, streams
 from webhooks.events import TYPES, message_id
-from webhooks.models import Attempt, Endpoint
+from webhooks.models import BEHIND, Attempt, Endpoint, Feed
 
 MOST_ATTEMPTS = 100
+# One whose newest answer took so long is slow (webhooks/lanes.py).
+SLOW_MS = 1_000
 _MESSAGE_ID = re.compile(r"msg_([0-9a-f]{32})_([0-9]{1,18})_([0-9]{1,5})")
 
 
@@ -26,6 +31,23 @@ def newest_attempts(endpoint: Endpoint, *, before: int | None = None) -> Sequenc
     """The newest answers of a webhook; `before`: those older than the one with this number."""
     rows = endpoint.attempts.select_related("event")
     return list((rows if before is None else rows.filter(pk__lt=before)).order_by("-pk")[:MOST_ATTEMPTS])
+
+
+def venue_if_doubtful(endpoint_id: UUID) -> UUID | None:
+    """The venue of an endpoint that let the sender of its newest message wait, or was never sent one; None for any other."""
+    newest = Attempt.objects.filter(endpoint_id=endpoint_id).order_by("-at").values_list("took_ms", flat=True).first()
+    if newest is not None and newest < SLOW_MS:
+        return None
+    return Endpoint.objects.filter(pk=endpoint_id).values_list("venue_id", flat=True).first()
+
+
+def next_tries(endpoints: Iterable[Endpoint]) -> dict[UUID, datetime]:
+    """When each of these is sent again what it has not taken; those that nothing is sent again are left out."""
+    enabled = {each.pk: each.leased_until for each in endpoints if each.disabled_at is None}
+    waiting = Feed.objects.filter(BEHIND, endpoint__in=list(enabled), attempts__gt=0)
+    soonest = dict(waiting.values_list("endpoint").annotate(soonest=Min("due_at")).order_by())
+    # A receiver that is down rests, whatever is due.
+    return {pk: max(filter(None, (due, enabled[pk]))) for pk, due in soonest.items()}
 
 
 def id_of(attempt: Attempt) -> str | None:

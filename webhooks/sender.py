@@ -6,6 +6,7 @@ Logs and outcomes hold no address, no secret and no text of a message (law 8).
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 from django.conf import settings
 from django.db import connection
@@ -16,16 +17,20 @@ from outbox.connections import Unreachable, pool
 from outbox.signing import signed
 
 GONE = 410
+# A receiver that is asked too much, or is away for a while, may say for how long (RFC 9110).
+ASKS_TO_WAIT = frozenset({429, 503})
+LONGEST_WAIT_S = 3600
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one attempt ended. `gone`: the receiver wants nothing more."""
+    """How one attempt ended. `gone`: the receiver wants nothing more. `after_s`: it asks for so long a rest, in seconds."""
 
     taken: bool
     detail: str
     took_ms: int
     gone: bool = False
+    after_s: int = 0
 
 
 class InsideTransaction(RuntimeError):
@@ -43,8 +48,8 @@ def send(url: str, message_id: str, body: bytes, signing_secrets: list[str]) -> 
         raise InsideTransaction("webhooks are sent outside of transactions")
     began = time.monotonic()
 
-    def outcome(taken: bool, detail: str, *, gone: bool = False) -> Outcome:
-        return Outcome(taken, detail, round((time.monotonic() - began) * 1000), gone)
+    def outcome(taken: bool, detail: str, *, gone: bool = False, after_s: int = 0) -> Outcome:
+        return Outcome(taken, detail, round((time.monotonic() - began) * 1000), gone, after_s)
 
     try:
         address = parse(url)
@@ -64,4 +69,19 @@ def send(url: str, message_id: str, body: bytes, signing_secrets: list[str]) -> 
     taken, detail = 200 <= answer.status < 300, f"HTTP {answer.status}"
     if 300 <= answer.status < 400:
         detail += ", and redirects are not followed"
-    return outcome(taken, detail, gone=answer.status == GONE)
+    after_s = wait_of(answer.headers.get("retry-after", "")) if answer.status in ASKS_TO_WAIT else 0
+    if after_s:
+        detail += f", and asks to wait {after_s} s"
+    return outcome(taken, detail, gone=answer.status == GONE, after_s=after_s)
+
+
+def wait_of(header: str) -> int:
+    """The seconds of a Retry-After, given as a number or as a date; at most LONGEST_WAIT_S, and 0 for what is neither."""
+    said = header.strip()
+    if said.isascii() and said.isdecimal():
+        return min(int(said[:9]), LONGEST_WAIT_S)
+    try:
+        left = (parsedate_to_datetime(said) - datetime.now(UTC)).total_seconds()
+    except (ValueError, TypeError):  # no date, or one without a zone
+        return 0
+    return min(max(0, round(left)), LONGEST_WAIT_S)

@@ -6,10 +6,14 @@ from celery import shared_task
 from django.db import close_old_connections
 
 from webhooks import deliveries
+from webhooks.lanes import lane_for
 
 
 @shared_task(name="webhooks.deliver", ignore_result=True, acks_late=False)
 def deliver(endpoint_id: str) -> None:
     """Sends the endpoint what is due."""
     close_old_connections()
-    deliveries.deliver(UUID(endpoint_id))
+    endpoint = UUID(endpoint_id)
+    with lane_for(endpoint) as free:
+        if free:
+            deliveries.deliver(endpoint)

@@ -158,8 +158,6 @@ def method(path: str, verb: str, operation: Json, schemas: dict[str, Json], mode
     star = ["*"] if by_name else []
     name = operation["operationId"]
     said = f"{operation.get('summary', name)}. {operation.get('description', '')}"
-    if scopes := operation.get("x-scopes"):
-        said += f" An API key needs the scope {' or '.join(scopes)}."
     lines = [
         f"    def {name}({', '.join(['self', *by_place, *star, *by_name])}) -> {answers}:",
         *docstring(said, "        "),

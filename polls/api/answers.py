@@ -7,7 +7,7 @@ from rest_framework import serializers
 from polls.models import Poll
 from web.serializers import Done, Moment, Ms, kind
 
-_PHASES = ("draft", "early", "open", "closed")
+PHASES = ("draft", "early", "open", "closed")
 
 
 class CreatedPoll(serializers.Serializer[Any]):
@@ -15,7 +15,7 @@ class CreatedPoll(serializers.Serializer[Any]):
 
     id = serializers.UUIDField()
     code = serializers.CharField()
-    status = kind(*_PHASES)
+    status = kind(*PHASES)
     hostToken = serializers.CharField()
     voteUrl = serializers.CharField()
     resultsUrl = serializers.CharField()
@@ -42,7 +42,7 @@ class PollQuestion(serializers.Serializer[Any]):
     workBits = serializers.IntegerField()
     start = Moment(allow_null=True)
     end = Moment(allow_null=True)
-    status = kind(*_PHASES)
+    status = kind(*PHASES)
     epoch = serializers.IntegerField(help_text="Counts resets, from 0.")
     choices = PollChoice(many=True)
 
@@ -75,7 +75,7 @@ class ExportedResults(PollResults):
 class PollChanged(Done):
     """What a command has made of the poll."""
 
-    status = kind(*_PHASES)
+    status = kind(*PHASES)
     epoch = serializers.IntegerField(help_text="Counts resets, from 0.")
     closedAt = Moment(allow_null=True)
 

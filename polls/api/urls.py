@@ -1,11 +1,11 @@
 """Paths of the poll API."""
 
 from core.api_paths import api_path as path
-from polls.api import views
+from polls.api import lists, views
 from web.endpoints import one_path
 
 urlpatterns = [
-    path("polls/", views.create),
+    path("polls/", one_path(lists.list_polls, views.create)),
     path("polls/<str:poll>", one_path(views.get, views.edit, views.delete)),
     path("polls/<str:poll>/open", views.open_poll),
     path("polls/<str:poll>/close", views.close),

@@ -6,9 +6,8 @@ from rest_framework import serializers
 
 from core.clock import milliseconds
 from queues.models import Party, Queue
+from web.paging import NEXT
 from web.serializers import Moment, Ms
-
-NEXT = "The cursor of the next page; null at the end."
 
 
 class ListedLine(serializers.Serializer[Any]):

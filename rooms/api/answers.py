@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from web.paging import NEXT
 from web.serializers import Moment, kind
 
 
@@ -17,6 +18,13 @@ class RoomState(serializers.Serializer[Any]):
     openedAt = Moment(source="opened_at")
     closesAt = Moment(source="closes_at")
     closedAt = Moment(source="closed_at", allow_null=True)
+
+
+class ListedRooms(serializers.Serializer[Any]):
+    """Rooms, the newest first."""
+
+    rooms = RoomState(many=True)
+    next = serializers.CharField(allow_null=True, help_text=NEXT)
 
 
 class CreatedRoom(RoomState):

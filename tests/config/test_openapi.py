@@ -17,6 +17,8 @@ from tests.routes import django_routes, edge_routes
 from web.openapi import SECURITY_SCHEMES
 
 OF_A_VENUE = ("/api/lines", "/api/events", "/api/reports")
+# Lists at the path that also makes one.
+LISTS = ("/api/polls/", "/api/rooms")
 METHODS = ("get", "put", "post", "delete")
 
 
@@ -116,7 +118,7 @@ class Hosts:
             body |= {name: parties[1] for name in ("otherId",) if name in body}
             body |= {name: known["line"] for name in ("sessionId",) if name in body}
         wanted = {"format": "json"} if path.endswith("/export") else {}
-        of_key = path.startswith(("/poll", "/api/webhooks", *OF_A_VENUE))
+        of_key = path.startswith(("/poll", "/api/webhooks", *OF_A_VENUE)) or method == "get" and path in LISTS
         proof = {"api-key": self.key} if of_key else {"x-host-auth": token}
         return {"path": re.sub(r"\{(\w+)\}", lambda name: known[name[1]], path), "body": body, "query": wanted}, proof
 

@@ -1,6 +1,8 @@
 """What a process refuses to start without, and how Celery's client is told to wait."""
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -57,6 +59,28 @@ def test_no_process_starts_without_the_shared_secrets(arguments: list[str], with
     assert ended.returncode not in (0, None)
     assert "Set SECRET_KEY and VAPID_PRIVATE_KEY too, the same on every host" in printed
     assert "Traceback" not in printed
+
+
+@pytest.mark.program
+@pytest.mark.parametrize(
+    "arguments",
+    [*(command(kind, free_port()) for kind in ("web", "worker", "timers")), ["-m", "devserver.run"]],
+    ids=["web", "worker", "timers", "make run"],
+)
+def test_no_process_starts_with_a_setting_that_cannot_be(arguments: list[str], tmp_path: Path) -> None:
+    given = dict.fromkeys(env.SHARED_SECRETS, "given")
+    environment = {
+        **os.environ,
+        **given,
+        "DATABASE_URL": OWN_DATABASE,
+        "DATA_DIR": str(tmp_path),
+        "RETENTION_DAYS": "0",
+    }
+    ended = subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ended.returncode not in (0, None)
+    assert ended.stderr.strip() == "RETENTION_DAYS must be a whole number from 1 to 3650, not '0'."
 
 
 @pytest.mark.parametrize("url", ["amqp://guest:guest@rabbit:5672//", "amqps://rabbit/", "amqp://one//;amqp://two//"])

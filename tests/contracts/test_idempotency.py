@@ -214,6 +214,32 @@ def test_a_strangers_key_gives_nothing_of_anothers(create: Create, stack: Stack)
 
 
 @pytest.fixture(scope="module")
+def strangers_key(stack: Stack) -> str:
+    """An API key of another venue."""
+    code = (
+        "from venues import commands as c; v = c.create_venue(name='Strange', timezone_name='UTC'); "
+        "print('KEY', c.create_api_key(venue=v, name='till')[1])"
+    )
+    printed = stack.manage("shell", "-c", code).stdout
+    return next(row.split()[1] for row in printed.splitlines() if row.startswith("KEY"))
+
+
+@pytest.mark.parametrize("create", [_line, _poll, _edge_poll, _room, _webhook], indirect=True)
+def test_another_programs_key_gives_nothing_of_anothers(
+    create: Create, stack: Stack, venue_key: str, strangers_key: str
+) -> None:
+    """The answer to a create holds host tokens, and secrets of webhooks."""
+    key = secrets.token_hex(16)
+    mine, theirs, again = (
+        create.send(stack, key, None, **{"api-key": each}) for each in (venue_key, strangers_key, venue_key)
+    )
+    assert mine.status_code == theirs.status_code < 300, theirs.text
+    proofs = {create.identity, "hostToken", "hostAuthToken", "secret"} & set(mine.json())
+    assert all(mine.json()[name] != theirs.json()[name] for name in proofs)
+    assert again.json() == mine.json()
+
+
+@pytest.fixture(scope="module")
 def behind(own_stack: NewStack) -> Stack:
     """An installation behind a proxy."""
     return own_stack("keys", 12, TRUSTED_PROXIES="1").start("web")

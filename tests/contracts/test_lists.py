@@ -1,4 +1,4 @@
-"""Lists in pages: lines, the parties of one, events. Each row once, whatever happens between two pages."""
+"""Lists in pages: lines, the parties of one, polls, rooms, events. Each row once, whatever happens between two pages."""
 
 import json
 import secrets
@@ -28,10 +28,19 @@ class Program:
     def get(self, path: str, **query: Any) -> httpx.Response:
         return http.get(f"{self._stack.url()}/api{path}", params=query, headers=self._headers)
 
+    def without_key(self, path: str) -> int:
+        return http.get(f"{self._stack.url()}/api{path}").status_code
+
     def post(self, path: str, body: Any) -> dict[str, Any]:
         answer = http.post(f"{self._stack.url()}/api{path}", json=body, headers=self._headers)
         assert answer.status_code in {200, 201}, answer.text
         return dict(answer.json())
+
+    def poll(self, title: str = "Which wine?", **more: Any) -> str:
+        return str(self.post("/polls/", {"title": title, "choices": ["Red", "White"], **more})["code"])
+
+    def room(self, title: str = "Good?") -> str:
+        return str(self.post("/rooms", {"title": title})["code"])
 
     def line(self, name: str = "Dinner") -> str:
         return str(self.post("/queue/create", {"eventName": name, "maxGuests": 500})["code"])
@@ -62,7 +71,7 @@ def stranger(stack: Stack) -> Program:
     return Program(stack)
 
 
-LISTS = ["/lines", "/queue/{line}/parties", "/events"]
+LISTS = ["/lines", "/queue/{line}/parties", "/polls", "/polls/", "/rooms", "/events"]
 
 
 @pytest.fixture(params=LISTS)
@@ -90,13 +99,19 @@ def test_a_cursor_is_good_for_its_list_only(program: Program, stranger: Program)
         for code in (line, other):
             program.join(code)
         stranger.join(theirs)
-    paths = ["/lines", f"/queue/{line}/parties", f"/queue/{other}/parties", "/events"]
+    for maker in (program.poll, program.room, stranger.poll, stranger.room):
+        maker(), maker()
+    paths = ["/lines", f"/queue/{line}/parties", f"/queue/{other}/parties", "/polls", "/rooms", "/events"]
     cursors = {path: program.get(path, limit=1).json()["next"] for path in paths}
     assert all(cursors.values())
     for path in paths:
         for mine, cursor in cursors.items():
             assert program.get(path, cursor=cursor).status_code == (200 if mine == path else 400), (path, mine)
-    for path in ("/lines", "/events"):
+    for path in ("/lines", "/polls", "/rooms"):
+        assert program.get(path, cursor=cursors[path], open="true").status_code == 400, (
+            "of the same rows, but another list"
+        )
+    for path in ("/lines", "/polls", "/rooms", "/events"):
         assert stranger.get(path, cursor=cursors[path]).status_code == 400
     assert stranger.get(paths[1]).status_code == 403
 
@@ -110,6 +125,55 @@ def test_each_line_once_while_others_open(program: Program) -> None:
     assert len(seen) == len(set(seen))
     assert [code for code in seen if code in codes] == codes[::-1]
     assert newest not in seen
+
+
+def test_a_cursor_that_was_tampered_with_is_refused(program: Program) -> None:
+    for _ in range(2):
+        program.poll()
+    good = program.get("/polls", limit=1).json()["next"]
+    for place in range(len(good)):
+        changed = good[:place] + ("A" if good[place] != "A" else "B") + good[place + 1 :]
+        answer = program.get("/polls", cursor=changed)
+        # Of its last letter some bits may mean nothing.
+        assert answer.status_code == 400 or place == len(good) - 1, (place, answer.text)
+    assert program.get("/polls", cursor=good + good).status_code == 400
+
+
+@pytest.mark.parametrize("kind", ["polls", "rooms"])
+def test_each_poll_and_room_once_while_others_are_made(program: Program, stranger: Program, kind: str) -> None:
+    make, theirs = (program.poll, stranger.poll) if kind == "polls" else (program.room, stranger.room)
+    codes, other = [make(f"Number {number}") for number in range(5)], theirs()
+    seen: list[str] = []
+    for rows in program.pages(f"/{kind}", limit=2):
+        seen += [row["code"] for row in rows]
+        newest = make("Between two pages")
+    assert len(seen) == len(set(seen))
+    assert [code for code in seen if code in codes] == codes[::-1]
+    assert not {newest, other} & set(seen)
+
+
+def test_what_the_lists_of_polls_and_rooms_say(program: Program) -> None:
+    line = program.line()
+    draft, room = program.poll("A draft"), program.room("Live?")
+    opened = program.poll("Dessert?", open=True, dedupe="ticket", line=line, visibility="host_only")
+    program.post(f"/polls/{opened}/close", {})
+    late = program.poll("Later", open=True, start=4_000_000_000_000)
+    polls = {row["code"]: row for page in program.pages("/polls", limit=200) for row in page}
+    assert [polls[code]["status"] for code in (draft, opened, late)] == ["draft", "closed", "early"]
+    told = {name: polls[opened][name] for name in ("title", "line", "visibility", "dedupe", "epoch")}
+    assert told == {"title": "Dessert?", "line": line, "visibility": "host_only", "dedupe": "ticket", "epoch": 0}
+    assert polls[opened]["createdAt"] <= polls[opened]["openedAt"] <= polls[opened]["closedAt"]
+    assert not {"choices", "ballots", "hostToken"} & set(polls[opened])
+    still_open = {row["code"] for page in program.pages("/polls", open="true", limit=200) for row in page}
+    assert late in still_open and not {draft, opened} & still_open
+    assert {row["code"]: row for page in program.pages("/rooms", open="true") for row in page}[room] == (
+        program.get(f"/rooms/{room}").json()
+    )
+    program.post(f"/rooms/{room}/close", {})
+    assert room not in {row["code"] for page in program.pages("/rooms", open="true", limit=200) for row in page}
+    for path in ("/polls", "/rooms"):
+        assert program.get(path, open="maybe").json()["error"].startswith("open")
+        assert program.without_key(path) == 401
 
 
 def test_lines_opened_at_one_time_are_each_told_once(stack: Stack, program: Program) -> None:

@@ -11,6 +11,7 @@ from websockets.sync.client import connect
 
 from core.scopes import BEFORE_SCOPES, Scope
 from tests.config.test_openapi import Hosts
+from tests.contracts.conftest import venue_key as venue_key
 from tests.contracts.queueup import http
 from tests.installation import Stack
 
@@ -59,10 +60,10 @@ print("KEYS", json.dumps(made))
     return found
 
 
-def ask(stack: Stack, path: str, method: str, key: str, **sent: Any) -> httpx.Response:
-    """The answer to an operation about nothing that exists, so that nothing is made by it."""
+def ask(stack: Stack, path: str, method: str, key: str, about: dict[str, str] = NOWHERE) -> httpx.Response:
+    """The answer to an operation, as a rule about nothing that exists, so that nothing is made by it."""
     headers = {"api-key": key} if key else {}
-    with http.stream(method, stack.url() + path.format_map(NOWHERE), headers=headers, json={}, **sent) as answer:
+    with http.stream(method, stack.url() + path.format_map(about), headers=headers, json={}) as answer:
         if not answer.headers["content-type"].startswith("text/event-stream"):
             answer.read()
         return answer
@@ -96,6 +97,37 @@ def test_an_expired_key_is_told_when_it_expired(
             assert answer.status_code == 401 and "This API key expired on 2" in answer.text, (method, path, answer.text)
         else:
             assert answer.status_code == ask(stack, path, method, "").status_code, (method, path, answer.text)
+
+
+def test_a_key_that_was_ended_is_as_good_as_one_that_never_was(
+    stack: Stack, operations: list[tuple[str, str, dict[str, Any]]], keys: dict[str, str]
+) -> None:
+    never = keys["all"][:-4] + "XXXX"
+    for path, method, operation in operations:
+        if "x-scopes" in operation:
+            ended, unknown = (ask(stack, path, method, key) for key in (keys["ended"], never))
+            assert ended.status_code in {400, 401, 403, 404}, (method, path, ended.text)
+            assert (ended.status_code, ended.text) == (unknown.status_code, unknown.text), (method, path)
+
+
+def test_a_key_opens_nothing_of_another_venue(
+    stack: Stack, operations: list[tuple[str, str, dict[str, Any]]], keys: dict[str, str], venue_key: str
+) -> None:
+    mine = {"api-key": keys["all"]}
+    line = http.post(f"{stack.url()}/api/queue/create", json={"eventName": "A", "maxGuests": 9}, headers=mine).json()
+    hook = http.post(f"{stack.url()}/api/webhooks", json={"url": "https://till.example.com/"}, headers=mine).json()
+    poll, room = stack.open_poll(headers=mine), stack.open_room(headers=mine)
+    there = {"code": line["code"], "poll": poll["id"], "room": room["room"], "webhook": hook["id"]}
+    asked = set()
+    for path, method, operation in operations:
+        of_key = any("apiKey" in each for each in operation.get("security", []))
+        if of_key and "{" in path and not path.startswith("/poll"):
+            asked.add(path.split("/{")[0])
+            answer = ask(stack, path, method, venue_key, NOWHERE | there)
+            assert answer.status_code in {403, 404}, (method, path, answer.text)
+    assert asked == {"/api/queue", "/api/polls", "/api/rooms", "/api/webhooks"}
+    for path in ("/api/queue/{code}/console", "/api/polls/{poll}/ballots", "/api/webhooks/{webhook}"):
+        assert ask(stack, path, "get", keys["all"], there).status_code == 200, "its own"
 
 
 def test_where_no_scope_is_declared_a_key_opens_nothing(

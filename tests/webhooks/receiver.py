@@ -44,7 +44,8 @@ class Reply:
 
 
 class Receiver:
-    """`refuses` says for a message whether it is answered 500; `forged` are messages that no secret verifies."""
+    """`refuses` says for a message whether it is answered 500, `hangs` for a path whether it never answers; `forged` are messages
+    that no secret verifies."""
 
     def __init__(self) -> None:
         self.secrets: list[str] = []
@@ -53,6 +54,8 @@ class Receiver:
         self.forged: list[bytes] = []
         self.reply = Reply()
         self.refuses: Any = lambda message: False
+        self.hangs: Any = lambda path: False
+        self.hanging = 0
         self.stopping = threading.Event()
         receiver = self
 
@@ -79,7 +82,7 @@ class Receiver:
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     def take(self, handler: BaseHTTPRequestHandler, body: bytes) -> None:
-        reply = self.reply
+        reply = Reply(how="hang") if self.hangs(handler.path) else self.reply
         if (message := self._verified(dict(handler.headers.items()), body)) is None:
             self.forged.append(body)
             reply = Reply(401)
@@ -89,6 +92,7 @@ class Receiver:
             self.refused.append(message)
             reply = Reply(500) if reply.status == 204 and reply.how == "answer" else reply
         if reply.how == "hang":
+            self.hanging += 1
             self.stopping.wait(60)
         if reply.how != "answer":
             handler.close_connection = True

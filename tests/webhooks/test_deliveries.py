@@ -19,7 +19,7 @@ from venues import commands as venue_commands
 from venues.models import Venue
 from webhooks import commands, deliveries, events
 from webhooks.commands import deliveries as noting
-from webhooks.models import Attempt, Endpoint, Feed
+from webhooks.models import BEHIND, Attempt, Endpoint, Feed
 
 
 def test_every_event_is_told_or_it_is_said_why_not() -> None:
@@ -45,7 +45,7 @@ def test_what_happens_is_told_in_its_order_and_nothing_of_before(venue: Venue, r
     assert (party["id"], party["ticket"], party["name"], party["size"]) == (str(ann.pk), 2, "Ann", 3)
     work()
     assert len(receiver.received) == 3
-    assert not Feed.objects.filter(noting.BEHIND).exists()
+    assert not Feed.objects.filter(BEHIND).exists()
 
 
 def test_a_line_that_is_opened_later_is_told_from_its_beginning(

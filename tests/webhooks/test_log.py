@@ -17,6 +17,7 @@ from queues import commands, lists
 from queues.models import Party, Queue
 from tests.webhooks.conftest import open_line
 from venues.models import Venue
+from web.paging import Asked
 from webhooks import log
 from webhooks.horizon import complete_until
 from webhooks.log import Place
@@ -122,12 +123,13 @@ def plans(captured: CaptureQueriesContext) -> str:
 
 
 def test_a_page_in_the_middle_of_many_lines_goes_by_the_index(venue: Venue, many: UUID) -> None:
-    rows = lists.lines_of(venue.pk, open_only=False, after=None, most=LINES // 2)
+    rows = list(lists.lines_of(venue.pk, open_only=False).order_by("-opened_at", "-pk")[: LINES // 2])
     last = rows[-1]
+    behind = Asked("lines", 50, [last.opened_at.isoformat(), str(last.pk)])
     with CaptureQueriesContext(connection) as captured:
-        page = lists.lines_of(venue.pk, open_only=False, after=(last.opened_at, last.pk), most=51)
+        page = behind.newest_first(lists.lines_of(venue.pk, open_only=False), "opened_at").rows
         lists.counts_in(page)
-    assert len(page) == 51 and not {row.pk for row in page} & {row.pk for row in rows}
+    assert len(page) == 50 and not {row.pk for row in page} & {row.pk for row in rows}
     plan = plans(captured)
     assert "queue_of_venue" in plan and "Seq Scan" not in plan, plan
 

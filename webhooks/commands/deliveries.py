@@ -2,12 +2,13 @@
 still to be sent (law 4); a turn that is lost is taken again."""
 
 import random
+import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from core import clock
 from core.actors import SYSTEM
@@ -19,13 +20,13 @@ from venues.models import Membership
 from venues.roles import Right, roles_with
 from webhooks import streams
 from webhooks.commands.endpoints import feeds_of
-from webhooks.models import ALL, Attempt, Endpoint, Feed
+from webhooks.models import ALL, BEHIND, Attempt, Endpoint, Feed
 from webhooks.sender import Outcome
 
 # Longer than one message takes (settings.WEBHOOK_TIMEOUT_S); each answer renews it. The turn of a worker that died ends then.
 LEASE = timedelta(seconds=15)
-# An endpoint that took nothing in a turn is left alone for so long.
-REST = timedelta(seconds=30)
+# An endpoint that took nothing in a turn is left alone for so long; at first, for it may just be starting again, not so long.
+REST, FIRST_REST, AT_FIRST = timedelta(seconds=30), timedelta(seconds=5), timedelta(minutes=1)
 WOKEN_FOR = timedelta(seconds=5)
 LOOK_BACK = timedelta(hours=1)
 LOOKED_EVERY = timedelta(minutes=1)
@@ -34,7 +35,6 @@ WAITS = tuple(timedelta(seconds=s) for s in (5, 60, 5 * 60, 30 * 60, 2 * 3600, 4
 DISABLED_AFTER = timedelta(days=3)
 ATTEMPTS_KEPT_FOR = timedelta(days=30)
 MOST_FORGOTTEN = 1_000
-BEHIND = Q(newest__gt=F("version")) | Q(seq__lt=ALL)
 
 
 @durable()
@@ -73,30 +73,42 @@ def _take_note(endpoint: Endpoint, ours: Sequence[streams.Stream], known: Mappin
             endpoint.feeds.filter(stream_id=each.id, newest__lt=each.version).update(newest=each.version)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Turn:
-    """A worker's turn with an endpoint, and the feeds that are due, those that have waited longest first."""
+    """A worker's turn with an endpoint, and the feeds that are due, those that have waited longest first. `leased_at`: when its
+    lease began (monotonic); `lost`: another worker has the endpoint now."""
 
     endpoint: Endpoint
     feeds: Sequence[Feed]
+    leased_at: float = field(default_factory=time.monotonic)
+    lost: bool = False
+
+    @property
+    def is_over(self) -> bool:
+        """Whether another worker has taken over, or may have: this one stood still for longer than its lease."""
+        return self.lost or time.monotonic() - self.leased_at >= LEASE.total_seconds()
 
 
 @durable()
 def begin_turn(endpoint_id: UUID) -> Turn | None:
     """Leases an endpoint; None when another worker has it, when it rests, or when it is disabled or gone."""
+    began = time.monotonic()
     at = clock.now()
     free = Q(leased_until=None) | Q(leased_until__lte=at)
     if not Endpoint.objects.filter(free, pk=endpoint_id, disabled_at=None).update(leased_until=at + LEASE):
         return None
     endpoint = Endpoint.objects.get(pk=endpoint_id)
     due = endpoint.feeds.filter(BEHIND, due_at__lte=at).order_by("due_at", "pk")
-    return Turn(endpoint, list(due[:100]))
+    return Turn(endpoint, list(due[:100]), began)
 
 
 @durable()
-def end_turn(turn: Turn, *, in_vain: bool) -> None:
-    """Gives the endpoint back; `in_vain`: it has taken nothing, and rests."""
-    until = clock.now() + REST if in_vain else None
+def end_turn(turn: Turn, *, in_vain: bool, after_s: int = 0) -> None:
+    """Gives the endpoint back; `in_vain`: it has taken nothing, and rests; `after_s`: it asked for so long a rest."""
+    at, since = clock.now(), turn.endpoint.failing_since
+    rest = (FIRST_REST if since is None or at - since < AT_FIRST else REST) if in_vain else timedelta()
+    rest = max(rest, timedelta(seconds=after_s))
+    until = at + rest if rest else None
     Endpoint.objects.filter(pk=turn.endpoint.pk, leased_until=turn.endpoint.leased_until).update(
         leased_until=until, woken_at=None
     )
@@ -117,8 +129,13 @@ def keep_answer(turn: Turn, feed: Feed, event: Event, kind: str, outcome: Outcom
     """Notes what came of a message, and renews the lease. Whether the next event of the feed may be sent now."""
     at = clock.now()
     endpoint = Endpoint.objects.filter(pk=turn.endpoint.pk)
+    renewed = time.monotonic()
     mine = endpoint.filter(leased_until=turn.endpoint.leased_until).update(leased_until=at + LEASE)
-    turn.endpoint.leased_until = at + LEASE
+    turn.lost = not mine
+    if mine:
+        turn.endpoint.leased_until, turn.leased_at = at + LEASE, renewed
+    elif not endpoint.exists():  # removed meanwhile, and what it was told forgotten
+        return False
     tries = feed.attempts + 1
     given_up = not outcome.taken and tries > len(WAITS)
     _note(turn.endpoint.pk, event, kind, outcome, given_up=given_up)
@@ -129,6 +146,7 @@ def keep_answer(turn: Turn, feed: Feed, event: Event, kind: str, outcome: Outcom
         feed.version, feed.seq, feed.attempts = event.version, event.seq, 0
         return bool(moved and mine)
     wait = WAITS[tries - 1] * random.uniform(0.9, 1.1)  # noqa: S311 — jitter
+    wait = max(wait, timedelta(seconds=outcome.after_s))
     _where_it_was(feed).update(attempts=tries, due_at=at + wait)
     endpoint.filter(failing_since=None).update(failing_since=at)
     return False

@@ -10,6 +10,7 @@ from django.utils import timezone
 from config.backups.create import create
 from config.backups.errors import Refused
 from config.backups.passphrase import passphrase
+from core.arguments import whole_number
 from core.start import CannotStart, require_secrets
 
 SUFFIX = ".backup"
@@ -30,7 +31,10 @@ class Command(BaseCommand):
             "--with-secrets", action="store_true", help="also SECRET_KEY, the key of push, the demo's sign-in"
         )
         parser.add_argument("--passphrase-file", type=Path, metavar="FILE", help="its first line is the passphrase")
-        parser.add_argument("--keep", type=int, metavar="DAYS", help="delete backups in the folder that are older")
+        # At least a day: with none, or less, it would delete what it has just made.
+        parser.add_argument(
+            "--keep", type=whole_number(1, 36_500), metavar="DAYS", help="delete backups in the folder that are older"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Prints what the backup holds. Raises CommandError with a sentence; then there is no file."""

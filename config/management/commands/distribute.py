@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from core.arguments import whole_number
 from core.errors import Refused
 from polls import citus
 
@@ -13,7 +14,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """`--shard-count`: of Citus, for each table."""
-        parser.add_argument("--shard-count", type=int, default=8, help="shards of Citus per table (8)")
+        parser.add_argument(
+            "--shard-count", type=whole_number(1, 1_024), default=8, help="shards of Citus per table (8)"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Raises CommandError where DATABASE_URL is no coordinator of Citus."""

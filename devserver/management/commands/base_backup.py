@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core import environment as env
+from core.arguments import whole_number
 from devserver.embedded import StartError
 from devserver.embedded.archive import Archive
 from devserver.embedded.postgres import POSTGRES_BIN
@@ -18,7 +19,10 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """What the help shows."""
         parser.add_argument(
-            "--keep", type=int, metavar="DAYS", help="delete what only a restore to an earlier time needs"
+            "--keep",
+            type=whole_number(1, 36_500),
+            metavar="DAYS",
+            help="delete what only a restore to an earlier time needs",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -187,4 +187,4 @@ def own_url() -> str:
     """This installation's address, by HOST and PORT."""
     host = env.text("HOST", "127.0.0.1")
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 — compared with, not bound to
-    return f"http://{f'[{host}]' if ':' in host else host}:{env.number('PORT', 8000)}"
+    return f"http://{f'[{host}]' if ':' in host else host}:{env.number('PORT', 8000, least=1, most=65_535)}"

@@ -6,8 +6,10 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from core.arguments import whole_number
 from core.scopes import Scope
 from venues import commands
+from venues.commands.keys import LONGEST_LIFE
 from venues.models import Venue
 
 
@@ -25,7 +27,12 @@ class Command(BaseCommand):
             metavar="S",
             help=f"what it may do, of {', '.join(Scope)}; may be given several times; all without it",
         )
-        parser.add_argument("--days", type=int, metavar="N", help="how long it lives; without end without it")
+        parser.add_argument(
+            "--days",
+            type=whole_number(1, LONGEST_LIFE.days),
+            metavar="N",
+            help="how long it lives; without end without it",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Prints only the key to standard output, for scripts. Raises CommandError unless exactly one venue matches."""

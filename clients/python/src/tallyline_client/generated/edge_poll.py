@@ -11,9 +11,7 @@ class EdgePollOperations:
         self._connection = connection
 
     def create_edge_poll(self, body: OldPollBody, *, idempotency_key: str | None = None) -> CreatedEdgePoll:
-        """Makes an open poll that belongs to the venue of the api-key. An API key needs the scope `polls`. An API
-        key needs the scope polls.
-        """
+        """Makes an open poll that belongs to the venue of the api-key. An API key needs the scope `polls`."""
         answer: CreatedEdgePoll = self._connection.ask("POST", "/poll", body=body, key=idempotency_key or new_key())
         return answer
 
@@ -34,7 +32,7 @@ class EdgePollOperations:
 
     def delete_edge_poll(self, poll_id: str) -> str:
         """Deletes a poll with all that belongs to it; 403 with another owner's key. An API key needs the scope
-        `polls`. An API key needs the scope polls.
+        `polls`.
         """
         answer: str = self._connection.ask("DELETE", f"/poll/{part(poll_id)}")
         return answer

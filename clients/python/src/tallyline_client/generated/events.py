@@ -17,7 +17,6 @@ class EventsOperations:
     ) -> LoggedEvents:
         """What happened in the venue's lines, polls and rooms, in the order of time; messages are those of
         webhooks. Ask again with `resume`, and nothing is told twice or left out. An API key needs the scope `read`.
-        An API key needs the scope read.
         """
         answer: LoggedEvents = self._connection.ask(
             "GET", "/api/events", query={"cursor": cursor, "limit": limit, "since": since}

@@ -728,6 +728,47 @@ class ListedParty(TypedDict):
     tableIds: list[int]
 
 
+class ListedPoll(TypedDict):
+    """A poll of the venue, without its choices and counts."""
+
+    id: str
+    code: str
+    title: str
+    # The code of the line whose parties vote.
+    line: str | None
+    status: Literal["draft", "early", "open", "closed"]
+    visibility: Literal["always", "after_voting", "after_close", "host_only"]
+    dedupe: Literal["token", "code", "address", "ticket"]
+    # ms since 1970
+    createdAt: int
+    # ms since 1970
+    openedAt: int | None
+    # ms since 1970
+    start: int | None
+    # ms since 1970
+    end: int | None
+    # ms since 1970
+    closedAt: int | None
+    # Counts resets, from 0.
+    epoch: int
+
+
+class ListedPolls(TypedDict):
+    """Polls, the newest first."""
+
+    polls: list[ListedPoll]
+    # The cursor of the next page; null at the end.
+    next: str | None
+
+
+class ListedRooms(TypedDict):
+    """Rooms, the newest first."""
+
+    rooms: list[RoomState]
+    # The cursor of the next page; null at the end.
+    next: str | None
+
+
 class LoggedEvent(TypedDict):
     """An event as a webhook would be told it. `id`: its `webhook-id`."""
 
@@ -1431,6 +1472,8 @@ class Webhook(TypedDict):
     createdAt: int
     # ms since 1970
     failingSince: int | None
+    # When what it has not taken is sent again; null when nothing is.
+    nextTryAt: int | None
     # ms since 1970
     disabledAt: int | None
     secret: NotRequired[str]

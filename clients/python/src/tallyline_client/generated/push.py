@@ -38,7 +38,7 @@ class PushOperations:
 
     def send_test_push(self, body: TestBody) -> str:
         """Sends a test message at once, for hosts and staff. Answers `sent` when any browser of the party took it,
-        410 when all are gone (and deleted). An API key needs the scope `line`. An API key needs the scope line.
+        410 when all are gone (and deleted). An API key needs the scope `line`.
         """
         answer: str = self._connection.ask("POST", "/api/push/test", body=body)
         return answer

@@ -1,5 +1,6 @@
 """Made by `make client` from the OpenAPI document; do not edit. Operations of rooms."""
 
+from collections.abc import Iterator
 from typing import Literal
 
 from ..connection import Connection, new_key, part
@@ -7,6 +8,7 @@ from .models import (
     CreatedRoom,
     Done,
     ExportedRoom,
+    ListedRooms,
     NewParticipant,
     ParticipantBody,
     RenewedToken,
@@ -22,8 +24,25 @@ class RoomsOperations:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
+    def list_rooms(
+        self, *, cursor: str | None = None, limit: int | None = None, open: bool | None = None
+    ) -> ListedRooms:
+        """The venue's rooms, the newest first, open or closed. An API key needs the scope `read` or `polls`."""
+        answer: ListedRooms = self._connection.ask(
+            "GET", "/api/rooms", query={"cursor": cursor, "limit": limit, "open": open}
+        )
+        return answer
+
+    def all_rooms(self, *, limit: int | None = None, open: bool | None = None) -> Iterator[RoomState]:
+        """Every item of `list_rooms`, page after page, each page when it is needed."""
+        page = self.list_rooms(limit=limit, open=open)
+        yield from page["rooms"]
+        while (cursor := page["next"]) is not None:
+            page = self.list_rooms(limit=limit, open=open, cursor=cursor)
+            yield from page["rooms"]
+
     def create_room(self, body: RoomBody, *, idempotency_key: str | None = None) -> CreatedRoom:
-        """Opens a room. An API key needs the scope `polls`. An API key needs the scope polls."""
+        """Opens a room. An API key needs the scope `polls`."""
         answer: CreatedRoom = self._connection.ask("POST", "/api/rooms", body=body, key=idempotency_key or new_key())
         return answer
 
@@ -33,16 +52,12 @@ class RoomsOperations:
         return answer
 
     def delete_room(self, room: str) -> Done:
-        """Deletes a room with its participants and history. An API key needs the scope `polls`. An API key needs
-        the scope polls.
-        """
+        """Deletes a room with its participants and history. An API key needs the scope `polls`."""
         answer: Done = self._connection.ask("DELETE", f"/api/rooms/{part(room)}")
         return answer
 
     def close_room(self, room: str) -> RoomState:
-        """Closes a room. Closing it again is fine. An API key needs the scope `polls`. An API key needs the scope
-        polls.
-        """
+        """Closes a room. Closing it again is fine. An API key needs the scope `polls`."""
         answer: RoomState = self._connection.ask("POST", f"/api/rooms/{part(room)}/close")
         return answer
 
@@ -74,8 +89,6 @@ class RoomsOperations:
         return answer
 
     def renew_room_token(self, room: str) -> RenewedToken:
-        """Gives a new host token; all that were given before have ended. An API key needs the scope `polls`. An API
-        key needs the scope polls.
-        """
+        """Gives a new host token; all that were given before have ended. An API key needs the scope `polls`."""
         answer: RenewedToken = self._connection.ask("POST", f"/api/rooms/{part(room)}/renew-token")
         return answer

@@ -43,7 +43,7 @@ class VotingSessionsOperations:
 
     def close_session(self, session_id: str) -> SessionClosed:
         """Closes a session, for its creator or staff. A view that answers in the requested language: old clients
-        look for words in it. An API key needs the scope `polls`. An API key needs the scope polls.
+        look for words in it. An API key needs the scope `polls`.
         """
         answer: SessionClosed = self._connection.ask("POST", f"/api/vote/{part(session_id)}/close")
         return answer
