@@ -81,8 +81,8 @@ def _one_reader(poll: Poll) -> Iterator[None]:
 
 
 def polls_of(venue_id: UUID, *, open_only: bool) -> QuerySet[Poll]:
-    """Polls of a venue with their lines, to be paged by `created_at` (index poll_of_venue). Open: opened by a host and not closed,
-    whatever its start says."""
+    """Polls of a venue with their lines, to be paged by `created_at` (index poll_of_venue). Open: opened and not closed, whatever
+    its start says."""
     rows = Poll.objects.filter(venue_id=venue_id).select_related("queue")
     return rows.filter(status=Poll.Status.OPEN) if open_only else rows
 

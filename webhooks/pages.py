@@ -61,7 +61,8 @@ def webhooks(request: HttpRequest, desk: Desk) -> HttpResponse:
         _NEW.answered(request)
         return _secret(request, desk, made)
     _NEW.offer(request)
-    context = {"desk": desk, "form": form, "webhooks": desk.venue.webhooks.all()}
+    rows = list(desk.venue.webhooks.all())
+    context = {"desk": desk, "form": form, "webhooks": rows, "held_up": selectors.next_tries(rows)}
     return render(request, "host/webhooks.html", context, status=400 if form.errors else 200)
 
 

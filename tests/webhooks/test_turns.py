@@ -140,9 +140,10 @@ def test_a_message_that_is_held_up_is_seen_while_others_arrive(
     receiver.refuses = lambda message: message.line == line.code
     queue_commands.join(line.pk)
     work()
-    queue_commands.join(open_line(venue, "Lunch").pk)
-    wait_is_over()
+    open_line(venue, "Lunch")
+    Endpoint.objects.update(leased_until=None, woken_at=None)
     work()
+    assert receiver.types() == ["line.opened"]
     told = shown(venue, hook)
     assert told["failingSince"] is None and told["nextTryAt"] > clock.milliseconds(clock.now())
 
