@@ -31,7 +31,7 @@ def _sent(endpoint: Endpoint, event: Event | None, kind: str, message_id: str, b
     """Sends it while the page or program waits. Raises TooMany while others wait for slow receivers."""
     with lane_by_hand() as free:
         if not free:
-            raise TooMany(refusals.OTHERS_WAIT, retry_after_s=round(settings.WEBHOOK_TIMEOUT_S))
+            raise TooMany(refusals.RECEIVERS_WAIT, retry_after_s=round(settings.WEBHOOK_TIMEOUT_S))
         outcome = send(endpoint.url, message_id, body, secrets_of(endpoint))
     commands.keep_single_answer(endpoint, event, kind, outcome)
     return outcome

@@ -35,7 +35,8 @@ def newest_attempts(endpoint: Endpoint, *, before: int | None = None) -> Sequenc
 
 def venue_if_doubtful(endpoint_id: UUID) -> UUID | None:
     """The venue of an endpoint that let the sender of its newest message wait, or was never sent one; None for any other."""
-    newest = Attempt.objects.filter(endpoint_id=endpoint_id).order_by("-at").values_list("took_ms", flat=True).first()
+    answers = Attempt.objects.filter(endpoint_id=endpoint_id).order_by("-at", "-pk")
+    newest = answers.values_list("took_ms", flat=True).first()
     if newest is not None and newest < SLOW_MS:
         return None
     return Endpoint.objects.filter(pk=endpoint_id).values_list("venue_id", flat=True).first()

@@ -126,7 +126,7 @@ def test_a_key_opens_nothing_of_another_venue(
             answer = ask(stack, path, method, venue_key, NOWHERE | there)
             assert answer.status_code in {403, 404}, (method, path, answer.text)
     assert {"/api/queue", "/api/polls", "/api/rooms", "/api/webhooks"} <= asked
-    for path in ("/api/queue/{code}/console", "/api/polls/{poll}/ballots", "/api/webhooks/{webhook}"):
+    for path in ("/api/queue/{code}/parties", "/api/polls/{poll}/ballots", "/api/webhooks/{webhook}"):
         assert ask(stack, path, "get", keys["all"], there).status_code == 200, "its own"
 
 

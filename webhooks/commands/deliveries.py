@@ -127,9 +127,8 @@ def has_nothing_new(feed: Feed) -> bool:
 @durable()
 def keep_answer(turn: Turn, feed: Feed, event: Event, kind: str, outcome: Outcome) -> bool:
     """Notes what came of a message, and renews the lease. Whether the next event of the feed may be sent now."""
-    at = clock.now()
+    renewed, at = time.monotonic(), clock.now()
     endpoint = Endpoint.objects.filter(pk=turn.endpoint.pk)
-    renewed = time.monotonic()
     mine = endpoint.filter(leased_until=turn.endpoint.leased_until).update(leased_until=at + LEASE)
     turn.lost = not mine
     if mine:
