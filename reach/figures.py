@@ -38,10 +38,10 @@ def now() -> Figures:
     at = clock.now()
     settled = at - SETTLES
     newest = Message.objects.filter(made_at__gt=settled - SPAN, made_at__lte=settled).exclude(way="push")
-    rows = newest.order_by("-made_at").values_list("way", "state", "detail")[:MOST]
+    rows = newest.order_by("-made_at", "-pk").values_list("way", "state", "detail")[:MOST]
     found = Counter((way, State.SKIPPED if detail in _BY_RULE else state) for way, state, detail in rows)
     ways = [name for name in WAYS if name != "push"]
-    due = Message.objects.filter(state=State.DUE, due_at__lte=at).order_by("due_at")
+    due = Message.objects.filter(state=State.DUE, due_at__lte=at).order_by("due_at", "pk")
     oldest = due.values_list("due_at", flat=True).first()
     return Figures(
         outcomes={(way, state): found[way, state] for way in ways for state in State.values},

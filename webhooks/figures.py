@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 
 from core import clock
-from webhooks.commands.deliveries import BEHIND
-from webhooks.models import Endpoint, Feed
+from webhooks.models import BEHIND, Endpoint, Feed
 
 HEALTHY = Q(disabled_at=None, failing_since=None)
 
@@ -28,6 +27,6 @@ def now() -> Figures:
         failing=Count("pk", filter=Q(disabled_at=None, failing_since__isnull=False)),
         disabled=Count("pk", filter=Q(disabled_at__isnull=False)),
     )
-    due = Feed.objects.filter(BEHIND, due_at__lte=at, endpoint__in=Endpoint.objects.filter(HEALTHY)).order_by("due_at")
-    oldest = due.values_list("due_at", flat=True).first()
+    due = Feed.objects.filter(BEHIND, due_at__lte=at, endpoint__in=Endpoint.objects.filter(HEALTHY))
+    oldest = due.order_by("due_at", "pk").values_list("due_at", flat=True).first()
     return Figures(counts=counts, lag_s=(at - oldest).total_seconds() if oldest else 0.0)
