@@ -17,6 +17,7 @@ LOOKS_EVERY_S = 15
 
 
 @pytest.mark.django_db
+@pytest.mark.thorough
 @pytest.mark.parametrize("auto_advance", [False, True])
 def test_nobody_loses_their_place_by_the_clock(auto_advance: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     plan = arrivals.evening(1).left_alone()

@@ -1,6 +1,6 @@
 """The pages of services and hours: who may open them, what is kept of what was typed, what a button does."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,7 +12,8 @@ from django.urls import reverse
 from outbox.models import Event
 from queues import commands
 from queues.models import Queue
-from tests.queues.service_lines import DINNER, restaurant, service
+from tests.database_clock import moved_clock
+from tests.queues.service_lines import DINNER, at, restaurant, service
 from venues import commands as venue_commands
 from venues.models import HoursException, Membership, Service, Venue
 from venues.schedules import week_of
@@ -68,6 +69,14 @@ def test_who_goes_by_12_hours_reads_and_types_them(browser: Callable[..., Client
     assert ">4:00\u00a0AM</option>" in said(owner.get("/venue"))
 
 
+@pytest.fixture
+def sunday(transactional_db: None) -> Iterator[None]:
+    """Without hours: a service that is made within its hours opens at once."""
+    with moved_clock(at("2026-03-22 12:00")):
+        yield
+
+
+@pytest.mark.usefixtures("sunday")
 def test_an_owner_sets_a_service_up_and_it_opens_by_those_hours(browser: Callable[..., Client]) -> None:
     owner = browser()
     answers = [owner.post("/venue/services/new", TYPED) for _ in range(2)]
