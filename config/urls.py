@@ -15,6 +15,7 @@ from web.proxies.help import proxy_help
 
 api = [
     path("api/queue/", include("queues.api.urls")),
+    path("api/queue/", include("reach.api.urls")),
     path("", include("queues.api.lists")),
     path("api/", include("polls.api.urls")),
     path("", include("polls.contracts.edge_poll")),

@@ -1,6 +1,6 @@
 """Errors that commands raise when they refuse, each with its HTTP status. APIs and pages render them in their own form."""
 
-from typing import ClassVar, TypeVar
+from typing import ClassVar, Self, TypeVar
 
 from core.api_paths import is_of_older_contract
 from core.refusals import Reason
@@ -28,6 +28,11 @@ class Refused(Exception):
     def message(self) -> str:
         """The sentence in English, as programs read it."""
         return self._prefix + self.reason.english
+
+    def naming_field(self) -> Self:
+        """The same refusal, whose sentence begins with its field, as programs read it."""
+        self._prefix = f"{self.field}: " if self.field else ""
+        return self
 
     def in_words(self) -> str:
         """The sentence in the active language."""
@@ -80,8 +85,8 @@ class TooMany(Refused):
 
     status, kind = 429, "too_many_requests"
 
-    def __init__(self, reason: Reason | str, *, retry_after_s: int) -> None:
-        super().__init__(reason)
+    def __init__(self, reason: Reason | str, *, retry_after_s: int, field: str | None = None) -> None:
+        super().__init__(reason, field=field)
         self.retry_after_s = retry_after_s
 
 

@@ -32,6 +32,9 @@ SIGN_IN = parse("30 per 10 minutes")
 INVITE = parse("30 per 10 minutes")
 INVITATION = parse("30 per 10 minutes")
 SINGLE_SIGN_ON = parse("60 per 10 minutes")
+# Codes that prove a guest's number: sent, each is a text that the venue pays; and typed.
+SEND_CODE = parse("60 per 10 minutes")
+TYPE_CODE = parse("120 per 10 minutes")
 # Challenges for passkeys; each is a session of a stranger.
 PASSKEY = parse("60 per 10 minutes")
 # Codes of tickets that are handed over to a phone.

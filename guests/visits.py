@@ -9,7 +9,8 @@ from reach.models import Contact
 
 
 def keep(events: Sequence[Event]) -> None:
-    """Brings the visits of these events' parties up to date with the numbers that are kept for them now."""
+    """Brings the visits of these events' parties up to date with the numbers that are kept for them now. A number that has to be
+    proven is nobody's before."""
     numbers: dict[UUID, str] = {event.party_id: "" for event in events if event.party_id}
-    numbers |= dict(Contact.objects.filter(party__in=list(numbers)).values_list("party", "number"))
+    numbers |= dict(Contact.objects.filter(party__in=list(numbers), needs_proof=False).values_list("party", "number"))
     commands.recognise(numbers)

@@ -82,6 +82,8 @@ EFFECTS: dict[str, tuple[str, ...]] = {
     "QUEUE_MEMBER_MESSAGE_CLEARED": (),
     "QUEUE_MEMBER_TOOK_TICKET": (),
     "QUEUE_MEMBER_CHOSE_WAYS": ("reach", "guests"),
+    "QUEUE_MEMBER_ASKED_CODE": ("reach",),
+    "QUEUE_MEMBER_PROVED_NUMBER": ("reach", "guests"),
     "QUEUE_MEMBER_WROTE": (),
     "QUEUE_MEMBER_STOPPED_TEXTS": (),
     "QUEUE_MEMBER_STARTED_TEXTS": (),

@@ -12,7 +12,7 @@ from push.models import Delivery
 from reach import commands
 from reach.models import Message
 from reach.notices import Kind
-from reach.ways import Outgoing, Result, Sent
+from reach.ways import Outgoing, Result, Sent, Told
 
 
 def send(outgoing: Outgoing) -> Sent:
@@ -38,6 +38,16 @@ def arrived_at(key: UUID) -> datetime | None:
         return None
     shown = (each.received_at for each in _of(message))
     return min((at for at in shown if at is not None), default=None)
+
+
+def last_told(party_id: UUID) -> Told | None:
+    """What the party's browsers were told last; a test is no news."""
+    told = Delivery.objects.filter(party_id=party_id).exclude(kind=Kind.TEST).order_by("-sent_at", "-pk").first()
+    if told is None:
+        return None
+    taken = told.result == Delivery.Result.SENT
+    arrived = told.received_at is not None
+    return Told(kind=told.kind, at=told.sent_at, taken=taken, arrived=arrived, detail=told.detail)
 
 
 def _of(message: Message) -> QuerySet[Delivery]:

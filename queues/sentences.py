@@ -236,6 +236,8 @@ SENTENCES: dict[str, Callable[[Scene], str]] = {
     "QUEUE_MEMBER_STOPPED_TEXTS": lambda scene: f"the number of {scene.no} said STOP: it gets no more texts",
     "QUEUE_MEMBER_STARTED_TEXTS": lambda scene: f"the number of {scene.no} said START: it gets texts again",
     "QUEUE_MEMBER_CHOSE_WAYS": lambda scene: f"{scene.no} chose how it is told",
+    "QUEUE_MEMBER_ASKED_CODE": lambda scene: f"{scene.no} asked for another code to prove its number",
+    "QUEUE_MEMBER_PROVED_NUMBER": lambda scene: f"{scene.no} proved its number by a code",
     "QUEUE_LAPSED_DISMISSED": lambda scene: f"{scene.who} dismissed no-shows by the clock from the console",
     "QUEUE_MEMBER_PUT_BACK": lambda scene: f"{scene.who} put {scene.no} back to the head of the line",
     "QUEUE_MEMBER_MOVED": lambda scene: (

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib import admin
 from django.db.models import Q
 
-from reach.models import Channels, Contact, Message
+from reach.models import Channels, Contact, Message, Proof
 from reach.text_admin import ProviderAdmin as ProviderAdmin
 from web.admin import StaffAdmin
 from web.admin_columns import column, link_by_id, link_to, time_of
@@ -50,6 +50,26 @@ class ContactAdmin(StaffAdmin):
     def matches(self, word: str, wanted: UUID | None) -> Q:
         """By the party's id."""
         return Q(language=word) if wanted is None else Q(party_id=wanted)
+
+    of_party = column("Party", lambda each: link_to(each.party))
+
+
+@admin.register(Proof)
+class ProofAdmin(StaffAdmin):
+    """That a code was sent to a number, how often, and how often one was typed wrong; neither number nor code."""
+
+    list_display = (MADE, SENT, "sent", "tries", "expires_at", "of_party")
+    list_filter = ("made_at",)
+    list_select_related = ("party",)
+    search_fields = ("party__ticket",)
+    search_help_text = "The id of a party, or its ticket"
+    ordering = ("-pk",)
+    fields: ClassVar[Any] = (MADE, SENT, "sent", "tries", "expires_at", "of_party")
+    readonly_fields: ClassVar[Any] = (MADE, SENT, "of_party")
+
+    def matches(self, word: str, wanted: UUID | None) -> Q:
+        """By its ticket, or by the party's id."""
+        return Q(party__ticket__iexact=word) if wanted is None else Q(party_id=wanted)
 
     of_party = column("Party", lambda each: link_to(each.party))
 

@@ -31,7 +31,15 @@ def in_order(chosen: Sequence[str], offered: Sequence[str], *, number: bool, ema
 
 def ways_to(contact: Contact, channels: Channels) -> list[str]:
     """The ways by which this guest is reached."""
-    return in_order(contact.ways, channels.ways, number=bool(contact.number), email=bool(contact.email))
+    number = bool(contact.number) and not contact.needs_proof
+    return in_order(contact.ways, channels.ways, number=number, email=bool(contact.email))
+
+
+def of_a_code(contact: Contact, channels: Channels) -> list[str]:
+    """The ways by which a code goes to the number that it proves: those that the guest chose, else the venue's."""
+    chosen = [name for name in contact.ways if name in WAYS and WAYS[name].address == "number"]
+    ways = in_order(chosen, channels.ways, number=True, email=False)
+    return [name for name in ways if not is_browser(name)]
 
 
 def is_browser(name: str) -> bool:

@@ -39,7 +39,10 @@ def checked(
     known = channels.of_venue(line.venue_id).ways
     if any(name not in known for name in ways):
         raise Invalid(refusals.NOT_OFFERED, field="ways")
-    return Contact(number=number, email=email, ways=tuple(dict.fromkeys(ways)), language=language, origin=origin)
+    ways = tuple(dict.fromkeys(ways))
+    if (number or email) and not channels.in_order(ways, known, number=bool(number), email=bool(email)):
+        raise Invalid(refusals.NO_WAY_LEFT, field="ways")
+    return Contact(number=number, email=email, ways=ways, language=language, origin=origin)
 
 
 def _require_email(email: str) -> None:

@@ -46,6 +46,11 @@ class Contact(models.Model):
         max_length=280, blank=True, help_text="The scheme and host under which it found this site."
     )
     verified_at = models.DateTimeField(null=True, blank=True, help_text="When its guest proved the number by a code.")
+    needs_proof = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Until its guest proves the number, nothing but a code is sent there.",
+    )
     changed_at = models.DateTimeField()
 
     class Meta:
@@ -53,6 +58,29 @@ class Contact(models.Model):
 
     def __str__(self) -> str:
         return f"contact of {self.party_id}"
+
+
+class Proof(models.Model):
+    """The code by which a party's guest proves a number, and how often one was sent there and typed wrong. The code is kept
+    nowhere: it is derived from `nonce` (reach/proofs.py). The number is a keyed hash. Gone a day after the last code."""
+
+    party = models.ForeignKey(Party, on_delete=models.CASCADE, related_name="+")
+    number_hash = models.BinaryField(max_length=32)
+    nonce = models.UUIDField(default=uuid4, editable=False, help_text="Another for each code.")
+    expires_at = models.DateTimeField(help_text="Until when the code is good.")
+    tries = models.PositiveSmallIntegerField(default=0, help_text="Wrong codes that were typed for this one.")
+    sent = models.PositiveSmallIntegerField(default=0, help_text="Texts with a code that were asked for.")
+    sent_at = models.DateTimeField(null=True, help_text="When the last of them was asked for.")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["party", "number_hash"], name="one_proof_a_number"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["number_hash"], name="proof_of_number")]
+
+    def __str__(self) -> str:
+        return f"proof of {self.party_id}"
 
 
 class Message(models.Model):

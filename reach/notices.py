@@ -23,6 +23,7 @@ class Kind(models.TextChoices):
     CLOSED = "closed", "line closed"
     BACK = "back", "back in line"
     VISIT = "visit", "question after the visit"
+    CODE = "code", "code that proves the number"
     TEST = "test", "test"
 
 

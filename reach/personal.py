@@ -34,6 +34,7 @@ def export(party: Party) -> View:
     sent = Message.objects.filter(party_id=party.pk).order_by("made_at", "pk")
     return {
         "number": contact.number if contact else "",
+        "numberProven": milliseconds(contact.verified_at) if contact else None,
         "email": contact.email if contact else "",
         "ways": contact.ways if contact else [],
         "language": contact.language if contact else "",

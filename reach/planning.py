@@ -8,21 +8,25 @@ from uuid import UUID
 from core import clock
 from outbox.models import Event
 from queues.models import Party
-from reach import channels, commands, endings, news
+from reach import channels, commands, endings, news, proofs
 from reach.models import Channels, Contact
 from reach.news import News
 from reach.notices import Kind
+from reach.ways import WAYS
 
 ANNOUNCED = ("QUEUE_MESSAGE_SENT", "QUEUE_CLOSED", "QUEUE_ACTION_UNDONE")
+# With which a code may be asked for (reach/commands/proofs.py).
+WITH_CODES = ("QUEUE_MEMBER_JOINED", "QUEUE_MEMBER_CHOSE_WAYS", "QUEUE_MEMBER_ASKED_CODE")
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """News for one party that has a contact."""
+    """News for one party that has a contact. `proven`: for a number that takes news from now on."""
 
     party: Party
     contact: Contact
     news: News
+    proven: bool = False
 
 
 def plan(events: Sequence[Event]) -> None:
@@ -33,14 +37,24 @@ def plan(events: Sequence[Event]) -> None:
     offered = {venue: channels.of_venue(venue) for venue in {each.party.queue.venue_id for each in wanted}}
     rows = []
     for each in wanted:
-        ways = first_ways(each, offered[each.party.queue.venue_id])
-        if ways:
-            rows.append((each.party, each.news, ways[0]))
+        if (way := _first_way(each, offered[each.party.queue.venue_id])) is not None:
+            rows.append((each.party, each.news, way))
     commands.add_messages(rows, at=clock.now())
+
+
+def _first_way(planned: Planned, offered: Channels) -> str | None:
+    """The way by which the news goes first; for a number that was just proven only where the other ways were not enough."""
+    ways = first_ways(planned, offered)
+    if planned.proven:
+        by_number = [name for name in ways if WAYS[name].address == "number"]
+        ways = by_number if planned.news.kind == Kind.CALLED else [name for name in ways[:1] if name in by_number]
+    return next(iter(ways), None)
 
 
 def first_ways(planned: Planned, offered: Channels) -> list[str]:
     """The ways of this news, in order. That a browser is told is confirmed to it when it subscribes."""
+    if planned.news.kind == Kind.CODE:
+        return channels.of_a_code(planned.contact, offered)
     ways = channels.ways_to(planned.contact, offered)
     return [name for name in ways if planned.news.kind != Kind.JOIN_CONFIRM or not channels.is_browser(name)]
 
@@ -49,7 +63,17 @@ def _told(event: Event) -> Iterator[Planned]:
     told = dict(_news(event))
     contacts = Contact.objects.select_related("party__queue").filter(party_id__in=told)
     for contact in contacts.order_by("party__ticket"):
-        yield Planned(contact.party, contact, told[contact.party_id])
+        yield Planned(contact.party, contact, told[contact.party_id], event.type == "QUEUE_MEMBER_PROVED_NUMBER")
+    if event.type in WITH_CODES and event.party_id is not None:
+        yield from _code(event, event.party_id)
+
+
+def _code(event: Event, party_id: UUID) -> Iterator[Planned]:
+    """The code that was asked for with this event, if there was one."""
+    contact = Contact.objects.select_related("party__queue").filter(party_id=party_id, needs_proof=True).first()
+    proof = proofs.proof_of(contact.party, contact.number) if contact else None
+    if contact is not None and proof is not None and proof.sent_at == event.at:
+        yield Planned(contact.party, contact, News(Kind.CODE, again=event.version, at=str(proof.nonce)))
 
 
 def _news(event: Event) -> Iterator[tuple[UUID, News]]:
@@ -70,6 +94,9 @@ def _of_party(event: Event) -> News | None:
         return News(Kind.JOIN_CONFIRM)
     if event.type == "QUEUE_MEMBER_CHOSE_WAYS":
         return News(Kind.JOIN_CONFIRM, again=event.version) if event.data["confirm"] else None
+    if event.type == "QUEUE_MEMBER_PROVED_NUMBER":
+        called = Party.objects.filter(status=Party.Status.CALLED, pk__in=[event.party_id]).first()
+        return News(Kind.CALLED, round=called.call_count) if called else News(Kind.JOIN_CONFIRM, again=event.version)
     found = news.news_of(event)
     # A place may come back several times; browsers tell them apart by what they were told before.
     return replace(found, again=event.version) if found is not None and found.kind == Kind.BACK else found

@@ -15,7 +15,7 @@ from core.clock import milliseconds
 from core.privacy import summary
 from queues.models import Party
 from queues.occupancy import Wait, wait_of
-from reach import channels, commands, endings, messages, planning, rules
+from reach import channels, commands, endings, messages, planning, proofs, rules
 from reach.models import Channels, Contact, Message
 from reach.news import News, compose
 from reach.notices import Kind, Notice
@@ -139,6 +139,8 @@ def _notice(scene: _Scene) -> Notice | None:
         return wait_of(party, now_ms=milliseconds(scene.now)) if party.status == Party.Status.WAITING else None
 
     with translation.override(scene.contact.language if scene.contact else "en"):
+        if scene.news.kind == Kind.CODE:
+            return proofs.notice(scene.party, scene.contact, scene.news.at, now=scene.now)
         if scene.news.kind == Kind.JOIN_CONFIRM and scene.party.status in Party.IN_LINE:
             return messages.joined_elsewhere(scene.party.queue)
         return compose(scene.party, scene.news, wait, now=scene.now)
@@ -185,7 +187,7 @@ def _send(scene: _Scene, notice: Notice) -> Sent:
         kind=notice.kind,
         title=notice.title,
         body=notice.body,
-        url=urljoin(contact.origin, notice.url),
+        url=urljoin(contact.origin, _named(notice, party, way.address)),
         language=contact.language,
     )
     try:
@@ -193,6 +195,11 @@ def _send(scene: _Scene, notice: Notice) -> Sent:
     except Exception as problem:  # a fault of one way must not stop the others, and is no reason to lose the message
         logger.exception("a way failed", extra={"way": way.name})
         return Sent(result=Result.LATER, detail=summary(problem))
+
+
+def _named(notice: Notice, party: Party, address: str) -> str:
+    """The notice's link, which names the ticket: the phone may keep several. Browsers are given theirs by push."""
+    return messages.of_ticket(notice, party).url if notice.url and address != "browser" else notice.url
 
 
 def follow(message: Message) -> None:

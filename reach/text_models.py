@@ -46,6 +46,9 @@ class Provider(models.Model):
     )
     origin = models.CharField(max_length=280, help_text="Under which its provider finds this site.")
     made_at = models.DateTimeField()
+    prove_numbers = models.BooleanField(
+        default=False, db_default=False, help_text="A number is texted only once its guest has typed a code sent there."
+    )
     failing_since = models.DateTimeField(null=True, help_text="The provider has taken nothing since.")
     problem = models.CharField(max_length=120, blank=True, help_text="What it said last. Nothing personal.")
 

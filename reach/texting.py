@@ -33,7 +33,8 @@ def send(out: Outgoing, channel: Channel) -> Sent:
         return known
     body = texts.written(replace(out, url=_link(out, message)))
     counted = segments.count(body).count
-    paid = spending.pay(venue_id=out.venue_id, number=out.to, channel=channel, segments=counted)
+    answers = out.kind == Kind.CODE  # its guest waits for it, also in quiet hours
+    paid = spending.pay(venue_id=out.venue_id, number=out.to, channel=channel, segments=counted, answers=answers)
     if paid.provider is None:
         return Sent(result=Result.REFUSED, detail=paid.refused)
     posted = post(paid.provider, channel, key=out.key, to=out.to, body=body)

@@ -23,6 +23,10 @@ def written(out: Outgoing) -> str:
 
 def _forms(out: Outgoing) -> Iterator[str]:
     """From the fullest to the plainest. The first text brings the ticket's address, whatever that costs."""
+    if out.kind == Kind.CODE:  # to a number that may be a stranger's: no address, and nothing to answer
+        yield out.body
+        yield out.title
+        return
     answers, short = _answers(out.kind)
     if out.kind == Kind.JOIN_CONFIRM:
         yield _joined(out.body, answers, out.url)

@@ -16,6 +16,8 @@ GUESTS: dict[str, dict[str, str]] = {
     "outbox.Event": dict.fromkeys(("data", "changes"), "queues.personal.forget"),
     "push.Subscription": dict.fromkeys(("endpoint", "p256dh", "auth"), "push.personal.forget"),
     "reach.Contact": dict.fromkeys(("number", "email", "ways", "language", "origin"), "reach.personal.forget"),
+    # Counts codes that were sent to a number, also for a guest who was erased and comes again; a keyed hash, for a day.
+    "reach.Proof": {"number_hash": "reach.commands.proofs.forget_old"},
     "reach.Message": {"provider_id": "reach.personal.forget"},
     # Texts of a number in no line go after 30 days (reach/commands/heard.py); they hold no words.
     "reach.Said": dict.fromkeys(("text", "outside_id", "outcome"), "reach.personal.forget"),

@@ -8,7 +8,7 @@ from django.conf import settings
 from analytics.personal import forget_of_no_line
 from core import clock, sweep
 from guests import commands as guests
-from reach.commands import heard
+from reach.commands import heard, proofs
 from retention import commands, selectors
 from venues.visits import forget_visits
 
@@ -31,7 +31,8 @@ def _pass() -> int:
     lines = sweep.each(selectors.due("line", now, most=MOST_AT_ONCE), commands.forget_line)
     rooms = sweep.each(selectors.due("room", now, most=MOST_AT_ONCE), commands.forget_room)
     before = now - timedelta(days=settings.RETENTION_DAYS)
-    return lines + rooms + forget_of_no_line(before) + forget_visits(before) + heard.forget_old() + guests.forget_old()
+    reached = heard.forget_old() + proofs.forget_old()
+    return lines + rooms + forget_of_no_line(before) + forget_visits(before) + reached + guests.forget_old()
 
 
 class Watch:

@@ -4,7 +4,7 @@
  */
 import { all, one, write } from "../shared/dom";
 import { rowOf } from "./board";
-import { showConversation } from "./conversation";
+import { isTold, showConversation } from "./conversation";
 import { isChanged } from "./typed";
 
 export class PartyPane {
@@ -95,7 +95,7 @@ export class PartyPane {
       called: status === "called",
       phoneless: !("hasPhone" in row.dataset),
       phone: "hasPhone" in row.dataset || "hasContact" in row.dataset,
-      contact: "hasContact" in row.dataset || "wrote" in row.dataset,
+      told: isTold(row),
     };
     for (const node of all("[data-message-now]", this.#pane)) node.hidden = !row.dataset.message;
     for (const node of all("[data-for]", this.#pane)) node.hidden = !holds[node.dataset.for ?? ""];

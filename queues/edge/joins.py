@@ -111,4 +111,4 @@ def _contact(code: str, data: Mapping[str, Any], reader: dict[str, str]) -> Cont
     try:
         return contacts.checked(line, **typed, **reader)
     except Invalid as refused:
-        raise Invalid(refused.reason, field=refused.field, named=True) from None
+        raise refused.naming_field() from None

@@ -3,6 +3,7 @@
 from reach.commands.channels import LONGEST_FALLBACK_S as LONGEST_FALLBACK_S
 from reach.commands.channels import SHORTEST_FALLBACK_S as SHORTEST_FALLBACK_S
 from reach.commands.channels import set_channels as set_channels
+from reach.commands.contacts import change_contact as change_contact
 from reach.commands.contacts import choose as choose
 from reach.commands.contacts import forget_email as forget_email
 from reach.commands.contacts import keep as keep
@@ -14,6 +15,8 @@ from reach.commands.messages import news_told as news_told
 from reach.commands.messages import note_receipt as note_receipt
 from reach.commands.messages import same_notice as same_notice
 from reach.commands.messages import settle as settle
+from reach.commands.proofs import prove as prove
+from reach.commands.proofs import send_code as send_code
 from reach.commands.texts import new_gateway_secret as new_gateway_secret
 from reach.commands.texts import remove_texts as remove_texts
 from reach.commands.texts import set_texts as set_texts

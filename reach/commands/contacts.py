@@ -6,17 +6,23 @@ from uuid import UUID
 
 from core.actors import GUEST, Actor
 from queues import contacts
-from queues.change import locked_line
+from queues.change import LineChange, locked_line
 from queues.models import Party
+from reach import channels, choosing
+from reach.commands import proofs
 from reach.models import Contact
 
 _FIELDS = ("number", "email", "ways", "language", "origin")
+_UPDATED = (*_FIELDS, "verified_at", "needs_proof", "changed_at")
 
 
 def keep(chosen: Sequence[tuple[UUID, contacts.Contact]], *, at: datetime) -> None:
     """Stores the contacts of parties, by their ids; one that is there is replaced. Needs the line's lock (queues/contacts.py)."""
-    rows = [
-        Contact(
+    before = Contact.objects.in_bulk([party_id for party_id, _ in chosen])
+    asking = proofs.venues_that_ask(party_id for party_id, each in chosen if each.number)
+    rows = []
+    for party_id, each in chosen:
+        row = Contact(
             party_id=party_id,
             number=each.number,
             email=each.email,
@@ -25,34 +31,81 @@ def keep(chosen: Sequence[tuple[UUID, contacts.Contact]], *, at: datetime) -> No
             origin=each.origin,
             changed_at=at,
         )
-        for party_id, each in chosen
-    ]
-    # A number that was proven is so for as long as it stays; `verify` sets it again.
-    Contact.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["party"], update_fields=[*_FIELDS, "verified_at", "changed_at"]
-    )
+        kept = before.get(party_id)
+        if kept is not None and kept.number == each.number:  # a number that was proven is so for as long as it stays
+            row.verified_at, row.needs_proof = kept.verified_at, kept.needs_proof
+        elif party_id in asking:
+            row.needs_proof = True
+            proofs.begin(party_id, asking[party_id], each.number, at=at)
+        rows.append(row)
+    Contact.objects.bulk_create(rows, update_conflicts=True, unique_fields=["party"], update_fields=_UPDATED)
 
 
 def choose(line: str | UUID, *, party_id: UUID | str, contact: contacts.Contact, actor: Actor = GUEST) -> None:
     """Sets where and by which ways a party in line is reached; without a number and an address nothing is kept for it.
 
-    The same again changes nothing. Raises NotFound when it is not in line.
+    The same again changes nothing. Raises NotFound when it is not in line; Conflict or TooMany, for the field `number`, when the
+    venue wants numbers to be proven and no code may be sent to this one.
     """
     with locked_line(line, actor=actor, action="choose_ways") as change:
         party = change.party(party_id)
+        _set(change, party, Contact.objects.filter(party=party).first(), contact)
+
+
+def change_contact(
+    line: str | UUID,
+    *,
+    party_id: UUID | str,
+    number: str | None = None,
+    email: str | None = None,
+    ways: Sequence[str] | None = None,
+    language: str,
+    origin: str,
+    actor: Actor = GUEST,
+) -> None:
+    """The same with what a guest typed; what is None stays. Raises also Invalid, which names the field."""
+    with locked_line(line, actor=actor, action="choose_ways") as change:
+        party = change.party(party_id)
         before = Contact.objects.filter(party=party).first()
-        if contact.kept:
-            if before and all(_plain(getattr(before, name)) == _plain(getattr(contact, name)) for name in _FIELDS):
-                return
-            change.keep_contact(party, contact)
-        elif before is None:
+        typed = {
+            "number": _typed(number, before.number if before else "", "number", change),
+            "email": _typed(email, before.email if before else "", "email", change),
+        }
+        if ways is None:
+            offered = channels.of_venue(change.queue.venue_id).ways
+            ways = [name for name in before.ways if name in offered] if before else []
+        contact = choosing.checked(change.queue, **typed, ways=ways, language=language, origin=origin)
+        _set(change, party, before, contact)
+
+
+def _typed(sent: str | None, kept: str, name: str, change: LineChange) -> str:
+    """What was sent; else what is kept, where the venue still offers such a way."""
+    if sent is not None:
+        return sent
+    return kept if getattr(choosing.offered(change.queue), name) else ""
+
+
+def _set(change: LineChange, party: Party, before: Contact | None, contact: contacts.Contact) -> None:
+    is_told = False
+    if contact.kept:
+        if before and all(_plain(getattr(before, name)) == _plain(getattr(contact, name)) for name in _FIELDS):
             return
-        else:
-            before.delete()
-        # The confirmation is for an address that is new; the order of ways needs none.
-        is_new = contact.kept and (before is None or (before.number, before.email) != (contact.number, contact.email))
-        change.set_party(party, has_contact=contact.kept)
-        change.emit("QUEUE_MEMBER_CHOSE_WAYS", party, confirm=is_new)
+        is_told = _is_confirmed(change, party, before, contact)
+        change.keep_contact(party, contact)
+    elif before is None:
+        return
+    else:
+        before.delete()
+    change.set_party(party, has_contact=contact.kept)
+    change.emit("QUEUE_MEMBER_CHOSE_WAYS", party, confirm=is_told)
+
+
+def _is_confirmed(change: LineChange, party: Party, before: Contact | None, contact: contacts.Contact) -> bool:
+    """Whether a confirmation goes to what is new; the order of ways needs none, and a number to be proven gets a code instead."""
+    number, email = (before.number, before.email) if before else ("", "")
+    if contact.number and contact.number != number and proofs.require_may_send(party, contact.number, at=change.at):
+        return contact.email != email
+    return (number, email) != (contact.number, contact.email)
 
 
 def forget_email(line: str | UUID, *, party_id: UUID | str, actor: Actor = GUEST) -> None:

@@ -11,8 +11,8 @@ from core.change import durable
 from core.errors import NotFound
 from queues.change import locked_line
 from queues.models import Party
-from reach.commands.spending import number_hash
 from reach.models import Contact
+from reach.proofs import number_hash
 from reach.providers import Channel
 from reach.text_models import LONGEST_SAID, Said, Stopped
 
@@ -20,9 +20,10 @@ KEPT_FOR = timedelta(days=30)
 
 
 def party_of(venue_id: UUID, number: str) -> Party | None:
-    """The party in line whom this number of the venue writes for: a called one first, else the one that joined last."""
+    """The party in line whom this number of the venue writes for: a called one first, else the one that joined last. Nobody
+    writes for a party with a number that it has not proven where it has to: it may be a stranger's."""
     there = Party.objects.select_related("queue").filter(
-        contact__number=number, queue__venue=venue_id, status__in=Party.IN_LINE
+        contact__number=number, contact__needs_proof=False, queue__venue=venue_id, status__in=Party.IN_LINE
     )
     return there.order_by(F("called_at").desc(nulls_last=True), "-joined_at", "-pk").first()
 

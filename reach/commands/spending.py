@@ -9,8 +9,8 @@ from django.db.models import F
 from core import clock
 from core.actors import SYSTEM
 from core.change import durable
-from core.hashing import keyed
 from mail.commands import post
+from reach.proofs import number_hash
 from reach.providers import Channel, Fate, Posted
 from reach.text_models import Provider, Spent, Stopped
 from venues.days import business_day
@@ -35,11 +35,6 @@ class Paid:
     segments: int = 0
     micros: int = 0
     refused: str = ""
-
-
-def number_hash(venue_id: UUID, number: str) -> bytes:
-    """The keyed hash of a number for one venue."""
-    return keyed("reach.number", f"{venue_id}:{number}")
 
 
 @durable()

@@ -12,6 +12,7 @@ from core.visible import shown
 from outbox.addresses import NotAllowed
 from outbox.signing import new_secret
 from reach import numbers
+from reach.commands import proofs
 from reach.providers.posting import parse
 from reach.refusals import NO_TEXTS
 from reach.text_models import LONGEST_SENDER, LONGEST_URL, PRICE_MICROS, Provider
@@ -19,7 +20,17 @@ from venues.log import lock_venue, log
 from venues.models import Venue
 
 # What an event may hold of a provider: no secret, and no address of a program.
-_TOLD = ("kind", "sender", "whatsapp_sender", "quiet_from", "quiet_until", "price_micros", "currency", "cap_micros")
+_TOLD = (
+    "kind",
+    "sender",
+    "whatsapp_sender",
+    "quiet_from",
+    "quiet_until",
+    "price_micros",
+    "currency",
+    "cap_micros",
+    "prove_numbers",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +49,7 @@ class Texts:
     price_micros: int = PRICE_MICROS
     currency: str = "USD"
     cap_micros: int | None = None
+    prove_numbers: bool = False
 
 
 @durable()
@@ -60,6 +72,8 @@ def set_texts(*, venue_id: UUID, texts: Texts, origin: str, actor: Actor = SYSTE
         row.secret = secret = new_secret()
     row.failing_since, row.problem = None, ""
     row.save()
+    if not row.prove_numbers:
+        proofs.release(venue_id)
     told = {name: each for name, each in changes.items() if name in _TOLD}
     log(venue, "VENUE_TEXTS_SET", actor=actor, action="set_texts", changes={"texts": told})
     return row, secret
@@ -113,6 +127,7 @@ def remove_texts(*, venue_id: UUID, actor: Actor = SYSTEM) -> None:
     """Ends texts, and forgets the provider's secrets; numbers that said STOP stay. Raises NotFound."""
     venue, row = _locked(venue_id)
     row.delete()
+    proofs.release(venue_id)
     log(venue, "VENUE_TEXTS_SET", actor=actor, action="remove_texts")
 
 

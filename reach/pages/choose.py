@@ -1,6 +1,6 @@
 """Where and how a guest is told, chosen on the ticket."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +14,7 @@ from core.languages import in_readers_language, locale_of
 from queues import contacts
 from queues.models import Party, Queue
 from queues.pages.access import of_line, party_of, ticket_address
+from queues.pages.forms import REMEMBERED
 from reach import channels, commands
 from reach.labels import for_guests
 from reach.models import Contact
@@ -21,9 +22,19 @@ from reach.ways import WAYS
 from venues.origins import origin_of
 from web.forms import RefusableForm, ShortText
 
+# The field of each place, and its label. A guest who wants one way alone leaves the others out.
+PLACES = (
+    ("first", _("Tell me first by")),
+    ("second", _("Then by")),
+    ("third", _("Then by")),
+    ("fourth", _("Then by")),
+)
+
 
 class WaysForm(RefusableForm):
-    """A number and an address, where the venue has ways for them, and which way comes first."""
+    """A number and an address, where the venue has ways for them, and the ways in the guest's order."""
+
+    NAMES: ClassVar = {"ways": PLACES[0][0]}
 
     number = ShortText(
         label=_("Mobile number"),
@@ -37,23 +48,37 @@ class WaysForm(RefusableForm):
         required=False,
         attrs={"autocomplete": "email", "inputmode": "email", "autocapitalize": "none", "spellcheck": "false"},
     )
-    first = forms.ChoiceField(label=_("Tell me first by"), required=False)
 
     def __init__(self, data: Any = None, *, line: Queue, kept: Contact) -> None:
         self.offered = [name for name in channels.of_venue(line.venue_id).ways if name in WAYS]
         ways = channels.in_order(kept.ways, self.offered, number=True, email=True)
-        initial = {"number": kept.number, "email": kept.email, "first": ways[0] if ways else ""}
-        super().__init__(data, initial=initial)
+        places = dict(zip(self._names(), ways, strict=False))
+        super().__init__(data, initial={"number": kept.number, "email": kept.email, **places})
         needed = channels.addresses(self.offered)
         for name in ("number", "email"):
             if name not in needed:
                 del self.fields[name]
-        self.fields["first"].choices = [(name, for_guests(name)) for name in self.offered]  # type: ignore[attr-defined]
+        if "number" in self.fields and line.venue is not None and line.venue.guest_history:
+            self.fields["number"].help_text = REMEMBERED
+        choices = [(name, for_guests(name)) for name in self.offered]
+        nothing = ("", _("Nothing more"))
+        for n, name in enumerate(self._names()):
+            field = forms.ChoiceField(label=PLACES[n][1], choices=[nothing, *choices] if n else choices, required=False)
+            self.fields[name] = field
+
+    def _names(self) -> list[str]:
+        """The fields of the places: as many as the venue has ways."""
+        return [name for name, _label in PLACES[: len(self.offered)]]
+
+    @property
+    def places(self) -> list[Any]:
+        """The boxes of the ways, in order."""
+        return [self[name] for name in self._names()]
 
     def ways(self) -> list[str]:
-        """The venue's ways, the one that was chosen first."""
-        first = self.cleaned_data["first"]
-        return sorted(self.offered, key=lambda name: name != first)
+        """The ways that were chosen, in order, each once. None: the venue's."""
+        chosen = (self.cleaned_data[name] for name in self._names())
+        return list(dict.fromkeys(name for name in chosen if name))
 
 
 @in_readers_language
@@ -75,8 +100,8 @@ def choose(request: HttpRequest, line: Queue) -> HttpResponse:
 def _choose(request: HttpRequest, line: Queue, party: Party, form: WaysForm) -> None:
     rate_limits.check(request, rate_limits.ACT, "act", str(line.pk))
     typed = {name: form.cleaned_data.get(name, "") for name in ("number", "email")}
-    contact = contacts.checked(line, **typed, ways=form.ways(), language=locale_of(request), origin=origin_of(request))
+    language, origin = locale_of(request), origin_of(request)
     try:
-        commands.choose(line.pk, party_id=party.pk, contact=contact)
+        commands.change_contact(line.pk, party_id=party.pk, ways=form.ways(), language=language, origin=origin, **typed)
     except NotFound:  # the ticket shows how its place ended
         return

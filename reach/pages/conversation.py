@@ -12,22 +12,14 @@ from core.errors import existing
 from queues.models import Party, Queue
 from queues.pages.access import host_only
 from queues.refusals import NOT_IN_LINE
+from reach import arrival
 from reach.models import Message
 from reach.notices import Kind
 from reach.text_models import Said
-from reach.ways import WAYS
 from web.sending import new_form_key
 from web.unsent import wants_fragment
 
 MOST_SHOWN = 100
-State = Message.State
-_STATES = {
-    State.DUE: "waits to be sent",
-    State.SENT: "sent, not known to have arrived",
-    State.DELIVERED: "arrived",
-    State.FAILED: "did not arrive",
-    State.SKIPPED: "not sent",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +39,8 @@ class Line:
 def conversation(request: HttpRequest, line: Queue, actor: Actor, ticket: int) -> HttpResponse:
     """A page; its list alone for the console's script."""
     party = existing(line.parties.filter(ticket=ticket).first(), NOT_IN_LINE)
-    context = {"line": line, "party": party, "said": lines_of(party), "key": new_form_key(), "zone": line.zone}
+    said, reached = lines_of(party), arrival.of_party(party)
+    context = {"line": line, "party": party, "said": said, "reached": reached, "key": new_form_key(), "zone": line.zone}
     return render(request, "host/_conversation.html" if wants_fragment(request) else "host/conversation.html", context)
 
 
@@ -63,16 +56,10 @@ def lines_of(party: Party) -> list[Line]:
 
 
 def _heard(said: Said) -> Line:
-    way = WAYS[said.channel].label if said.channel in WAYS else said.channel
-    return Line(said.at, "guest", said.text, way, said.outcome)
+    return Line(said.at, "guest", said.text, arrival.label_of(said.channel), said.outcome)
 
 
 def _told(message: Message, text: str) -> Line:
-    kind = Kind(message.kind)
-    way = WAYS[message.way].label if message.way in WAYS else message.way
-    by = "host" if kind in (Kind.DIRECT, Kind.MESSAGE) else "line"
-    state = _STATES[State(message.state)]
-    if message.detail and message.state != State.DELIVERED:
-        state = f"{state}: {message.detail}"
-    trouble = message.state in (State.FAILED, State.SKIPPED)
-    return Line(message.sent_at or message.made_at, by, text or f"“{kind.label}”", way, state, trouble)
+    told = arrival.of_message(message)
+    by = "host" if message.kind in (Kind.DIRECT, Kind.MESSAGE) else "line"
+    return Line(told.at, by, text or f"“{told.what}”", told.way, told.state, told.trouble)

@@ -53,6 +53,12 @@ class TextsForm(RefusableForm):
     price = Money(label="Price of one SMS", help_text="Until the provider has said what a text costs.")
     cap = Money(label="At most a day", required=False, help_text="Then no text goes out. You get a mail at 80 %.")
 
+    prove_numbers = forms.BooleanField(
+        label="Numbers are proven by a code",
+        required=False,
+        help_text="Each guest who gives a number gets one text more, with a code. Until they type it, nothing else goes there.",
+    )
+
     def texts(self) -> Texts:
         """Of a valid form, what the command takes."""
         data = dict(self.cleaned_data)
@@ -65,7 +71,7 @@ def initial(row: Provider | None) -> dict[str, Any]:
     """What the form shows of what is kept."""
     if row is None:
         return {"kind": "twilio", "currency": "USD", "price": "0.05"}
-    names = ("kind", "sid", "url", "sender", "whatsapp_sender", "whatsapp_template", "currency")
+    names = ("kind", "sid", "url", "sender", "whatsapp_sender", "whatsapp_template", "currency", "prove_numbers")
     times = {name: f"{at:%H:%M}" for name in ("quiet_from", "quiet_until") if (at := getattr(row, name)) is not None}
     cap = None if row.cap_micros is None else money(row.cap_micros)
     return {name: getattr(row, name) for name in names} | times | {"price": money(row.price_micros), "cap": cap}

@@ -46,20 +46,34 @@ class Sent:
     detail: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a way told a party by itself, without a message of ours: whether the other side took it, and whether it arrived."""
+
+    kind: str
+    at: datetime
+    taken: bool
+    arrived: bool
+    detail: str = ""
+
+
 Send = Callable[[Outgoing], Sent]
+LastTold = Callable[[UUID], Told | None]
 Delivered = Callable[[UUID], datetime | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
     """A way. `label`: in the venue's words. `address`: what it needs of a guest. `send`: its function, by a dotted string.
-    `delivered`: a function that says of a message (`key`) when it arrived, where receipts are not written into its row."""
+    `delivered`: a function that says of a message (`key`) when it arrived, where receipts are not written into its row. `told`:
+    one that says what the way told a party (its id) last, where it also tells parties that have no contact."""
 
     name: str
     label: str
     address: Literal["number", "email", "browser"]
     send: str
     delivered: str = ""
+    told: str = ""
 
     def load(self) -> Send:
         """The function that sends."""
@@ -73,11 +87,25 @@ class Way:
         found: Delivered = import_string(self.delivered)
         return found(key)
 
+    def last_told(self, party_id: UUID) -> Told | None:
+        """What the way told a party last by itself."""
+        if not self.told:
+            return None
+        found: LastTold = import_string(self.told)
+        return found(party_id)
+
 
 WAYS: dict[str, Way] = {
     way.name: way
     for way in (
-        Way(name="push", label="Push", address="browser", send="push.way.send", delivered="push.way.arrived_at"),
+        Way(
+            name="push",
+            label="Push",
+            address="browser",
+            send="push.way.send",
+            delivered="push.way.arrived_at",
+            told="push.way.last_told",
+        ),
         Way(
             name="sms", label="SMS", address="number", send="reach.ways.sms.send", delivered="reach.texting.arrived_at"
         ),

@@ -10,7 +10,9 @@ from .models import (
     AdvanceBody,
     CallBody,
     ChangePartyBody,
+    ChooseWaysBody,
     Console,
+    ContactOfParty,
     CreateBody,
     CreatedLine,
     Done,
@@ -31,6 +33,7 @@ from .models import (
     PartiesPassed,
     PartyBody,
     PauseBody,
+    ProveNumberBody,
     RenewedLineToken,
     ReorderBody,
     SeatBody,
@@ -113,6 +116,13 @@ class LinesOperations:
         answer: Done = self._connection.ask("POST", f"/api/queue/{part(code)}/change-table", body=body)
         return answer
 
+    def choose_ways(self, code: str, body: ChooseWaysBody) -> ContactOfParty:
+        """A guest sets where and by which ways they are told; what is not sent stays. Where the venue wants numbers
+        to be proven, a new one gets a code (prove-number).
+        """
+        answer: ContactOfParty = self._connection.ask("POST", f"/api/queue/{part(code)}/choose-ways", body=body)
+        return answer
+
     def clear_wait(self, code: str) -> Done:
         """New guests are told our estimate again. An API key needs the scope `line`."""
         answer: Done = self._connection.ask("POST", f"/api/queue/{part(code)}/clear-wait")
@@ -126,6 +136,11 @@ class LinesOperations:
     def get_console(self, code: str) -> Console:
         """All that our own host console shows."""
         answer: Console = self._connection.ask("GET", f"/api/queue/{part(code)}/console", known=True)
+        return answer
+
+    def read_contact(self, code: str, body: PartyBody) -> ContactOfParty:
+        """Where and by which ways a party in line is told."""
+        answer: ContactOfParty = self._connection.ask("POST", f"/api/queue/{part(code)}/contact", body=body)
         return answer
 
     def declare_nearby(self, code: str, body: PartyBody) -> Done:
@@ -222,6 +237,11 @@ class LinesOperations:
         answer: Done = self._connection.ask("POST", f"/api/queue/{part(code)}/pause", body=body or {})
         return answer
 
+    def prove_number(self, code: str, body: ProveNumberBody) -> ContactOfParty:
+        """Proves the party's number by the code that was sent there; the same again changes nothing."""
+        answer: ContactOfParty = self._connection.ask("POST", f"/api/queue/{part(code)}/prove-number", body=body)
+        return answer
+
     def put_party_back(self, code: str, body: PartyBody) -> Done:
         """Gives a party that was called, or whose place ended, the first place in the line. An API key needs the
         scope `line`.
@@ -244,6 +264,13 @@ class LinesOperations:
     def resume_line(self, code: str) -> Done:
         """Lets guests join again. An API key needs the scope `line`."""
         answer: Done = self._connection.ask("POST", f"/api/queue/{part(code)}/resume")
+        return answer
+
+    def send_code(self, code: str, body: PartyBody, *, idempotency_key: str | None = None) -> ContactOfParty:
+        """Sends the code that proves the party's number once more, or another one when the last is over."""
+        answer: ContactOfParty = self._connection.ask(
+            "POST", f"/api/queue/{part(code)}/send-code", body=body, key=idempotency_key or new_key()
+        )
         return answer
 
     def seat_party(self, code: str, body: SeatBody) -> Done:

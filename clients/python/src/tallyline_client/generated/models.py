@@ -150,6 +150,17 @@ class ChoiceBody(TypedDict):
     text: str
 
 
+class ChooseWaysBody(TypedDict):
+    """POST .../choose-ways: what is not sent stays; an empty number or address is forgotten, no ways are the
+    venue's.
+    """
+
+    partyId: str
+    number: NotRequired[str]
+    email: NotRequired[str]
+    ways: NotRequired[list[str]]
+
+
 class CodesBody(TypedDict):
     """POST .../codes."""
 
@@ -218,6 +229,27 @@ class ConsoleParty(TypedDict):
     textsStopped: bool
     waitLowMs: NotRequired[int]
     waitHighMs: NotRequired[int]
+
+
+class ContactOfParty(TypedDict):
+    """A party's number, address and ways, for its guest alone."""
+
+    # E.164; empty: none is kept.
+    number: str
+    email: str
+    # Those that the guest chose, in order; empty: the venue's order.
+    ways: list[str]
+    # The venue's ways, in its order.
+    offered: list[str]
+    # By which it is told now, in order.
+    reachedBy: list[str]
+    proof: Literal["none", "wanted", "proven"]
+    # Until when the code that was sent is good; null: none is.
+    codeExpiresAt: int | None
+    # How often the code may still be typed.
+    triesLeft: int
+    # How many codes can still be sent.
+    codesLeft: int
 
 
 class CountedChoice(TypedDict):
@@ -1051,6 +1083,13 @@ class ProofStep(TypedDict):
 
     side: str
     hash: str
+
+
+class ProveNumberBody(TypedDict):
+    """POST .../prove-number."""
+
+    partyId: str
+    code: str
 
 
 class PublicKey(TypedDict):
