@@ -44,6 +44,21 @@ def test_a_guest_gives_a_number_where_the_venue_texts(line: Queue, gateway: Text
     assert [(each.kind, each.title) for each in gateway.received] == [("join_confirm", "Está en la fila")]
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "remembers the number"), ("es", "recuerda el número"), ("ja", "番号とご来店の記録を残します")],
+)
+def test_a_venue_that_remembers_guests_says_so_beside_the_number(
+    venue: Venue, line: Queue, language: str, said: str
+) -> None:
+    browser = Client(HTTP_ACCEPT_LANGUAGE=language)
+    assert said not in browser.get(f"/queue/{line.code}").content.decode()
+    Venue.objects.filter(pk=venue.pk).update(guest_history=True)
+    assert said in browser.get(f"/queue/{line.code}").content.decode()
+    fill(browser, line)
+    assert said in browser.get(f"/queue/{line.code}/reach").content.decode()
+
+
 def test_a_venue_that_offers_no_such_way_asks_for_nothing(venue: Venue, line: Queue) -> None:
     commands.set_channels(venue_id=venue.pk, ways=["push"], fallback_s=45)
     browser = Client()
@@ -61,13 +76,16 @@ def test_the_ticket_leads_to_the_choice_of_ways(line: Queue, gateway: Texts, mai
     path = f"/queue/{line.code}/reach"
     assert browser.post(path, {"email": "not an address", "first": "email"}).status_code == 400
     assert not Contact.objects.exists()
-    assert browser.post(path, {"number": NUMBER, "email": EMAIL, "first": "email"}).status_code == 303
+    assert browser.post(path, {"email": EMAIL, "first": "text"}).status_code == 400, "no way leads to them"
+    chosen = {"number": NUMBER, "email": EMAIL, "first": "email", "second": "text", "third": "email"}
+    assert browser.post(path, chosen).status_code == 303
     party = Party.objects.get()
-    assert Contact.objects.get().ways == ["email", "push", "text"]
+    assert Contact.objects.get().ways == ["email", "text"]
     work_off()
     assert states(party, "join_confirm") == {"email": "sent"}
     page = browser.get(path).content.decode()
     assert f'value="{NUMBER}"' in page and f'value="{EMAIL}"' in page
+    assert re.findall(r'<option value="(\w*)" selected', page) == ["email", "text", ""]
     assert browser.post(path, {"number": NUMBER, "email": EMAIL, "first": "text"}).status_code == 303
     work_off()
     assert len(mails.received) == 1, "another order needs no confirmation"

@@ -51,7 +51,10 @@ def test_a_call_that_does_not_arrive_goes_by_the_next_way(
     (mail,) = mails.received
     assert (mail["To"], mail["Subject"]) == (EMAIL, "Dinner: It is your turn")
     text = mail.get_content()
-    assert f"https://line.example.com/queue/{line.code}/ticket#place={party.pk}" in text and "Canary" not in text
+    assert (
+        f"https://line.example.com/queue/{line.code}/ticket?ticket={party.ticket}#place={party.pk}" in text
+        and "Canary" not in text
+    )
     stop = mail["List-Unsubscribe"].strip(" <>")
     assert stop in text and mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert states(party) == {"push": "skipped", "text": "sent", "email": "sent"}
