@@ -13,7 +13,7 @@ from outbox.models import Effect, Event
 from queues import commands as lines
 from queues.contacts import Contact as Given
 from queues.models import Party, Queue
-from reach import commands, proofs
+from reach import commands, proofs, refusals
 from reach.commands.proofs import forget_old, release
 from reach.models import Contact, Message, Proof
 from tests.reach.phones.conftest import NUMBER, ORIGIN, SetUp
@@ -109,26 +109,29 @@ def test_wrong_old_and_foreign_codes_are_refused_by_their_field(
 ) -> None:
     ann, ben = asked(line), asked(line, OTHER)
     code, bens = (code_in(each) for each in texts(provider))
-    for sent, reason in ((bens, "wrong_code"), ("12345", "no_code"), ("abcdef", "no_code"), ("", "no_code")):
-        status, body = api(line, "prove-number", ann, code=sent)
-        assert (status, body["code"]) == (400, reason) and body["error"].startswith("code: "), sent
+    no_code = f"code: {refusals.NO_CODE}"
+    for sent, why in ((bens, f"code: {refusals.WRONG_CODE}"), ("12345", no_code), ("abcdef", no_code)):
+        assert api(line, "prove-number", ann, code=sent) == (400, {"error": why})
+    assert api(line, "prove-number", ann, code="")[1]["error"].startswith("code: ")
     for _ in range(proofs.MOST_TRIES - 1):
-        status, body = api(line, "prove-number", ann, code=wrong(code))
-    assert (status, body["code"]) == (409, "too_many_tries")
-    assert api(line, "prove-number", ann, code=code)[1]["code"] == "too_many_tries"
+        refused = api(line, "prove-number", ann, code=wrong(code))
+    assert refused == (409, {"error": f"code: {refusals.TOO_MANY_TRIES}"})
+    assert api(line, "prove-number", ann, code=code) == refused
     assert api(line, "prove-number", ben, code=bens)[1]["proof"] == "proven"
     assert api(line, "prove-number", ben, code=bens)[0] == 200, "the same again"
-    assert api(line, "prove-number", ben, code=wrong(bens))[1]["code"] == "nothing_to_prove"
+    assert api(line, "prove-number", ben, code=wrong(bens))[1] == {"error": f"code: {refusals.NOTHING_TO_PROVE}"}
     Proof.objects.update(sent_at=None)
     key = uuid4().hex
     assert [api(line, "send-code", ann, key=key)[0] for _ in range(2)] == [200, 200]
     assert len(another := texts(provider)[2:]) == 1, "once for its key"
-    assert api(line, "prove-number", ann, code=code)[1]["code"] == "wrong_code", "a replay of the code before"
+    assert api(line, "prove-number", ann, code=code)[1] == {"error": f"code: {refusals.WRONG_CODE}"}, (
+        "a replay of the code before"
+    )
     Proof.objects.update(expires_at=lines_at(-1))
-    assert api(line, "prove-number", ann, code=code_in(another[0]))[1]["code"] == "code_over"
+    assert api(line, "prove-number", ann, code=code_in(another[0]))[1] == {"error": f"code: {refusals.CODE_OVER}"}
     status, body = api(line, "contact", ann)
     assert (status, body["proof"], body["codeExpiresAt"]) == (200, "wanted", None)
-    assert api(line, "send-code", ben)[1]["code"] == "nothing_to_prove"
+    assert api(line, "send-code", ben)[1] == {"error": f"number: {refusals.NOTHING_TO_PROVE}"}
     assert line.venue is not None
     commands.set_channels(venue_id=line.venue.pk, ways=["push"], fallback_s=45)
     assert api(line, "choose-ways", ann, number=OTHER)[1]["error"].startswith("number: ")
@@ -144,14 +147,13 @@ def lines_at(seconds: float) -> Any:
 
 def test_codes_are_few_for_a_party_and_for_a_number(line: Queue, asking: Any, provider: TextProvider) -> None:
     party = asked(line)
-    status, body = api(line, "send-code", party)
-    assert (status, body["code"]) == (429, "code_just_sent") and body["error"].startswith("number: ")
+    assert api(line, "send-code", party) == (429, {"error": f"number: {refusals.CODE_JUST_SENT}"})
     for _ in range(proofs.MOST_PER_PARTY - 1):
         Proof.objects.update(sent_at=lines_at(-31))
         assert api(line, "send-code", party)[0] == 200
     Proof.objects.update(sent_at=lines_at(-31))
-    assert api(line, "send-code", party)[1]["code"] == "no_more_codes"
-    assert api(line, "choose-ways", party, number=OTHER)[1]["code"] == "no_more_codes"
+    assert api(line, "send-code", party)[1] == {"error": f"number: {refusals.NO_MORE_CODES}"}
+    assert api(line, "choose-ways", party, number=OTHER)[1] == {"error": f"number: {refusals.NO_MORE_CODES}"}
     assert Contact.objects.get(party=party).number == NUMBER
     codes = texts(provider)
     assert len(codes) == proofs.MOST_PER_PARTY and len({code_in(each) for each in codes}) == 1
@@ -159,7 +161,7 @@ def test_codes_are_few_for_a_party_and_for_a_number(line: Queue, asking: Any, pr
         late = asked(line)
     assert len(texts(provider)) == proofs.MOST_PER_NUMBER, "over all parties with this number"
     assert api(line, "contact", late)[1]["codeExpiresAt"] is None
-    assert api(line, "send-code", late)[1]["code"] == "too_many_codes_sent"
+    assert api(line, "send-code", late)[1] == {"error": f"number: {refusals.TOO_MANY_CODES}"}
     Proof.objects.update(made_at=lines_at(-86401))
     assert forget_old() == proofs.MOST_PER_NUMBER + 1 and not Proof.objects.exists()
 
