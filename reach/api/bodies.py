@@ -21,7 +21,7 @@ class CodeText(Text, longest=20):
 class ChooseWaysBody(PartyBody):
     """POST .../choose-ways: what is not sent stays; an empty number or address is forgotten, no ways are the venue's."""
 
-    example: ClassVar[dict[str, Any]] = {**PartyBody.example, "number": "+34612345678", "ways": ["sms", "push"]}
+    example: ClassVar[dict[str, Any]] = {**PartyBody.example, "ways": ["push"]}
 
     number: MobileNumber | UnsetType = UNSET
     email: EmailAddress | UnsetType = UNSET

@@ -25,7 +25,7 @@ from queues import commands
 from queues.contacts import Contact
 from queues.models import Party, Queue
 from reach import commands as reach_commands
-from reach.commands import heard, spending
+from reach.commands import heard, proofs, spending
 from reach.commands.texts import Texts
 from reach.news import News
 from reach.providers import Channel
@@ -177,6 +177,8 @@ def evening(named: Callable[[str, int], str] = lambda name, _: name) -> Everythi
         reach_commands.add_messages([(parties[2], News("called", round=1), "sms")], at=line.opened_at)
     texts = Texts(kind="twilio", sid="AC" + "1" * 32, token="secret-token", sender=named("+15550100006", 40))
     reach_commands.set_texts(venue_id=venue.pk, texts=texts, origin="https://x.example")
+    with transaction.atomic():
+        proofs.begin(parties[2].pk, venue.pk, "+12125550123", at=line.opened_at)
     spending.pay(venue_id=venue.pk, number="+12125550123", channel=Channel.SMS, segments=1)
     heard.keep_heard(
         venue_id=venue.pk, party=parties[2], text="secret words", channel=Channel.SMS, outside_id="SM1", meaning=""

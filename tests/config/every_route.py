@@ -40,7 +40,7 @@ DJANGO_FREE = {
             "GET /offline", "GET /admin/login/", "GET /api/docs",
             "GET /queue/{}/ticket", "GET /queue/{}/look", "GET /queue/{}/leave", "GET /queue/{}/let-pass",
             "GET /queue/{}/take", "GET /queue/{}/reach", "GET /queue/{}/change", "GET /queue/{}/tell-ahead",
-            "GET /queue/{}/visit",
+            "GET /queue/{}/visit", "GET /queue/{}/reach/code",
             "GET /queue/{}/data", "GET /queue/{}/erase",
             "GET /v/{}", "GET /v/{}/wall",
         ),
@@ -51,7 +51,7 @@ DJANGO_FREE = {
             "GET /api/polls/{}", "GET /api/vote/{}", "GET /api/rooms/{}", "GET /queue/{}/place.json",
             "GET /vote/{}/results.json", "GET /queue/{}/vote/{}/results.json", "POST /queue/{}/restore",
             "POST /vote/{}", "POST /queue/{}/vote/{}",  # led on to this browser's page
-            "POST /queue/{}/reach",
+            "POST /queue/{}/reach", "POST /queue/{}/reach/code", "POST /queue/{}/reach/code/send",
             "POST /queue/{}/change", "POST /queue/{}/tell-ahead", "POST /queue/{}/erase",  # without a place nothing is done
             "POST /queue/{}/visit",
             "GET /queue", "POST /queue", "GET /password/{}/{}", "GET /invitation",
