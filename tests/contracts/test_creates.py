@@ -30,7 +30,10 @@ BY_THEIR_OWN_ID = {
     "/api/push/subscribe": "the browser's endpoint",
     "/api/queue/{code}/actions": "the id of each action",
 }
-TRIED_ELSEWHERE = {"/api/track": "tests/analytics/test_track.py"}
+TRIED_ELSEWHERE = {
+    "/api/track": "tests/analytics/test_track.py",
+    "/api/queue/{code}/send-code": "tests/reach/phones/test_proving.py",
+}
 
 
 @pytest.fixture(scope="module")

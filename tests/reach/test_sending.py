@@ -30,7 +30,7 @@ def test_news_go_by_the_first_way_that_works_and_each_once(line: Queue, join: Jo
     assert gateway.kinds == ["join_confirm", "called"]
     told = gateway.received[-1]
     assert (told.to, told.title) == (NUMBER, "It is your turn") and "Canary" not in told.body + told.title
-    assert told.url == f"https://line.example.com/queue/{line.code}/ticket"
+    assert told.url == f"https://line.example.com/queue/{line.code}/ticket?ticket={party.ticket}"
     assert states(party) == {"push": "skipped", "text": "sent", "email": "due"}
     Effect.objects.filter(name="reach").update(status="pending")
     work_off()
