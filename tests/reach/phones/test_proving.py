@@ -13,7 +13,7 @@ from outbox.models import Effect, Event
 from queues import commands as lines
 from queues.contacts import Contact as Given
 from queues.models import Party, Queue
-from reach import commands, proofs, refusals
+from reach import commands, proofs, refusals, segments
 from reach.commands.proofs import forget_old, release
 from reach.models import Contact, Message, Proof
 from tests.reach.phones.conftest import NUMBER, ORIGIN, SetUp
@@ -205,3 +205,14 @@ def test_a_code_is_sent_once_however_often_its_event_is_planned(
         Effect.objects.filter(pk=pk).update(status="pending")
         work.perform(pk)
     assert len(texts(provider)) == 1
+
+
+@pytest.mark.parametrize("language", ["en", "es", "ja"])
+def test_a_code_is_one_text_whatever_its_line_is_called(
+    venue: Venue, asking: Any, provider: TextProvider, language: str
+) -> None:
+    line = lines.open_line(lines.NewLine(event_name="Örtliche Küche " * 6, max_guests=9), venue=venue)
+    contact = Given(number=NUMBER, ways=("sms",), language=language, origin=ORIGIN)
+    lines.join(line.pk, name="Ann", contact=contact)
+    sent = texts(provider)
+    assert len(sent) == 1 and segments.count(sent[0]).count == 1 and code_in(sent[0])
