@@ -23,6 +23,6 @@ TOO_MANY_TRIES = Reason("too_many_tries", _("The code was typed wrong too often.
 NOTHING_TO_PROVE = Reason("nothing_to_prove", _("There is no number to prove."))
 CODE_JUST_SENT = Reason("code_just_sent", _("A code was sent just now. Please wait half a minute."))
 NO_MORE_CODES = Reason("no_more_codes", _("No more codes can be sent for this ticket. You are called by name."))
-TOO_MANY_CODES = Reason(
+TOO_MANY_CODES_SENT = Reason(
     "too_many_codes_sent", _("Too many codes were sent to this number. Please try again in an hour.")
 )

@@ -134,7 +134,7 @@ def _why_not(proof: Proof, *, at: datetime) -> Refused | None:
     lately = Proof.objects.filter(number_hash=proof.number_hash, sent_at__gt=at - proofs.NUMBER_WINDOW)
     if (lately.aggregate(texts=Sum("sent"))["texts"] or 0) >= proofs.MOST_PER_NUMBER:
         wait_s = int(proofs.NUMBER_WINDOW.total_seconds())
-        return TooMany(refusals.TOO_MANY_CODES, retry_after_s=wait_s, field="number")
+        return TooMany(refusals.TOO_MANY_CODES_SENT, retry_after_s=wait_s, field="number")
     return None
 
 

@@ -164,7 +164,7 @@ def test_codes_are_few_for_a_party_and_for_a_number(line: Queue, asking: Any, pr
         late = asked(line)
     assert len(texts(provider)) == proofs.MOST_PER_NUMBER, "over all parties with this number"
     assert api(line, "contact", late)[1]["codeExpiresAt"] is None
-    assert api(line, "send-code", late)[1] == {"error": f"number: {refusals.TOO_MANY_CODES}"}
+    assert api(line, "send-code", late)[1] == {"error": f"number: {refusals.TOO_MANY_CODES_SENT}"}
     Proof.objects.update(made_at=lines_at(-86401))
     assert forget_old() == proofs.MOST_PER_NUMBER + 1 and not Proof.objects.exists()
 
