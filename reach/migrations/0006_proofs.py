@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('queues', '0019_visits_index'),
-        ('reach', '0004_visits'),
+        ('reach', '0005_newest_index'),
     ]
 
     operations = [
