@@ -11,7 +11,7 @@ from reach.ways import Outgoing
 
 # What may be answered with 1 and 2, besides 9.
 _CALLS = (Kind.CALLED, Kind.MORE_TIME, Kind.LATE)
-_ENDED = (Kind.REMOVED, Kind.NO_SHOW, Kind.CLOSED)
+_ENDED = (Kind.REMOVED, Kind.NO_SHOW, Kind.CLOSED, Kind.VISIT)
 
 
 def written(out: Outgoing) -> str:
