@@ -50,6 +50,10 @@ BALLOT = parse("1200 per minute")
 FOLLOW = parse("1200 per minute")
 # What guests do with their place, one line's: each takes its lock.
 ACT = parse("600 per minute")
+# Numbers and addresses that guests give: each may cost the venue a text, or bring a stranger one.
+CONTACT = parse("60 per 10 minutes")
+# Joins that one number or address of a venue is told of.
+CONFIRM = parse("10 per day")
 # What is read from Postgres although a cached answer is at hand, and receipts by their ids.
 LOOK = parse("1200 per minute")
 FILE = parse("120 per minute")

@@ -43,6 +43,15 @@ def trimmed(text: str) -> str:
     return _EDGES.sub("", text)
 
 
+def without_controls(text: str) -> str:
+    """The text with spaces for control characters, which no column and no page can hold; line ends stay. For what others wrote
+    and cannot be asked to write again."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(
+        " " if unicodedata.category(letter) in ("Cc", "Cs") and letter != "\n" else letter for letter in lines
+    )
+
+
 def is_visible(text: str) -> bool:
     """Whether the text has a visible character: not only invisible ones, white space and combining marks."""
     return any(not unicodedata.category(letter).startswith("M") for letter in _INVISIBLES.sub("", text))

@@ -36,7 +36,7 @@ class Guest(models.Model):
         indexes: ClassVar = [models.Index(fields=["venue", "-seen_at"], name="guest_newest")]
 
     def __str__(self) -> str:
-        return f"guest …{self.number[-3:]}"
+        return f"guest {self.pk}"
 
 
 class Visit(models.Model):

@@ -17,7 +17,7 @@ from core.identifiers import as_uuid
 from guests import commands, selectors
 from guests.models import LONGEST_NOTES
 from queues.models import Queue
-from queues.pages.access import host_only
+from queues.pages.access import host_only, party_at
 from venues.owner_pages import Desk, at_desk
 from venues.remembering import MOST_MONTHS
 from venues.roles import Right
@@ -104,8 +104,8 @@ def forget(request: HttpRequest, desk: Desk, guest_id: UUID) -> HttpResponse:
 @host_only
 def of_party(request: HttpRequest, line: Queue, actor: Actor, ticket: int) -> HttpResponse:
     """Who the guest of a party is, and a form that changes what is noted. The console's script shows it beside the list."""
-    party = line.parties.filter(ticket=ticket).first() if ticket <= 2_000_000_000 else None
-    if party is None or line.venue is None or not line.venue.guest_history:
+    party = party_at(line, ticket)
+    if line.venue is None or not line.venue.guest_history:
         raise Http404("no history")
     found = selectors.of_party(party.pk)
     form = GuestForm(request.POST if request.method == "POST" else None)

@@ -66,7 +66,8 @@ class _WithPictures(EmailMultiAlternatives):
 def _message(letter: Letter, *, to: str, origin: str, mail_id: UUID) -> EmailMultiAlternatives:
     host = urlsplit(origin).hostname or "localhost"
     headers = {"Message-ID": f"<{mail_id}@{host}>", "Auto-Submitted": "auto-generated", **letter.headers}
-    message = _WithPictures(letter.subject, letter.text, to=[to], headers=headers)
+    subject = " ".join(letter.subject.split())  # names in it may hold line ends, which no header can
+    message = _WithPictures(subject, letter.text, to=[to], headers=headers)
     if letter.html:
         message.attach_alternative(letter.html, "text/html")
     for name, picture in letter.pictures.items():

@@ -4,7 +4,7 @@ That slice is named by a dotted string, as the outbox names its handlers, for li
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
@@ -22,8 +22,8 @@ class Contact:
     """A number (E.164) or an address, checked, and the ways that the guest chose, by name and in order (none: the venue's).
     `origin`: the scheme and host under which the guest finds this site."""
 
-    number: str = ""
-    email: str = ""
+    number: str = field(default="", repr=False)
+    email: str = field(default="", repr=False)
     ways: tuple[str, ...] = ()
     language: str = "en"
     origin: str = ""

@@ -46,7 +46,10 @@ def checked(
 
 
 def _require_email(email: str) -> None:
+    user, _at, domain = email.rpartition("@")
+    # Mail servers take other letters before the @ only by an extension, and no guest lives at an IP address.
+    usual = len(email) <= LONGEST_EMAIL and user.isascii() and not domain.startswith("[")
     try:
-        validate_email(email if len(email) <= LONGEST_EMAIL else "")
+        validate_email(email if usual else "")
     except ValidationError:
         raise Invalid(_("This is not an e-mail address."), field="email") from None

@@ -1,12 +1,13 @@
 """A guest's text: understood, done, kept for the host, and answered in the guest's language. Each text once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from core.errors import Invalid, NotFound, Refused
+from core.visible import without_controls
 from queues import commands as lines
 from queues.models import Party
 from reach import numbers
@@ -22,8 +23,8 @@ class Heard:
     """A text that a provider brought, by its name there (`id`). `answered`: it answers STOP and START itself."""
 
     id: str
-    number: str
-    text: str
+    number: str = field(repr=False)
+    text: str = field(repr=False)
     channel: Channel
     answered: bool = False
 
@@ -33,15 +34,17 @@ def take(provider: Provider, text: Heard) -> str:
     before."""
     try:
         number = numbers.heard(text.number)
-    except Invalid:  # a name, a short code: nobody of a line
+    except Invalid:  # a name, a short code: no guest of a line
         return ""
     meaning, venue = meaning_of(text.text), provider.venue_id
     party = heard.party_of(venue, number)
+    words = without_controls(text.text)
     said = heard.keep_heard(
-        venue_id=venue, party=party, text=text.text, channel=text.channel, outside_id=text.id, meaning=meaning
+        venue_id=venue, party=party, text=words, channel=text.channel, outside_id=text.id, meaning=meaning
     )
     if said is None:
         return ""
+    party = said.party  # a call that comes again means the party that it meant then
     with translation.override(_language(party)):
         if meaning in (Meaning.STOP, Meaning.START):
             answer = _stop_or_start(provider, number, meaning)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from core.change import plain
 from outbox.models import Event
@@ -58,6 +58,21 @@ def news_of(event: Event) -> News | None:
 
 def compose(party: Party, news: News, wait: Callable[[Party], Wait | None], *, now: datetime) -> Notice | None:
     """The notice as of `now`; None for outdated news. `wait`: where and how long a party waits; None for one that does not."""
+    notice, since = _composed(party, news, wait, now=now), _since(party, news)
+    # Workers that were away for a night do not wake a guest with the evening's news.
+    if notice is not None and since is not None and now - since > timedelta(seconds=notice.ttl_s):
+        return None
+    return notice
+
+
+def _since(party: Party, news: News) -> datetime | None:
+    """Since when news of one moment is told; None for news that is what is so now."""
+    if news.kind in endings.ENDINGS:
+        return party.ended_at
+    return {Kind.MESSAGE: party.queue.message_at, Kind.DIRECT: party.message_at}.get(Kind(news.kind))
+
+
+def _composed(party: Party, news: News, wait: Callable[[Party], Wait | None], *, now: datetime) -> Notice | None:
     if news.kind in endings.ENDINGS:
         ended = endings.OF_STATUS.get(party.status) == news.kind and plain(party.ended_at) == news.at
         return messages.ended(party.queue, news.kind) if ended else None

@@ -21,14 +21,13 @@ from outbox.signing import is_signed
 from reach import answering, inbound, text_receipts
 from reach.call_bodies import GatewayCall
 from reach.commands import heard
-from reach.providers import Channel, micros
+from reach.providers import Channel, micros, reason
 from reach.refusals import NOT_SIGNED
 from reach.text_models import Provider
 from web import bodies
 
 logger = logging.getLogger(__name__)
 
-LONGEST_TEXT = 1600
 _ARRIVED = {"delivered": True, "read": True, "failed": False, "undelivered": False}
 _STOPPED = "21610"
 
@@ -82,7 +81,7 @@ def twilio_heard(request: HttpRequest, provider: Provider) -> HttpResponse:
     text = inbound.Heard(
         id=outside_id,
         number=sender.removeprefix("whatsapp:"),
-        text=form.get("Body", "")[:LONGEST_TEXT],
+        text=form.get("Body", ""),
         channel=Channel.WHATSAPP if sender.startswith("whatsapp:") else Channel.SMS,
         answered="OptOutType" in form,
     )
@@ -120,7 +119,7 @@ def gateway_says(request: HttpRequest, provider: Provider) -> HttpResponse:
     if (key := as_uuid(said.id)) is None:
         raise Invalid("must be the id of a message.", field="id", named=True)
     arrived = said.type == "message.delivered"
-    detail = said.error or ("" if arrived else "failed")
+    detail = reason(said.error) or ("" if arrived else "failed")
     cost = micros(said.cost) if said.cost else None
     text_receipts.take(
         provider,
@@ -133,6 +132,6 @@ def _received(provider: Provider, said: GatewayCall, outside_id: str) -> dict[st
     if not said.number:
         raise Invalid("is required.", field="from", named=True)
     channel = Channel.WHATSAPP if str(said.channel) == Channel.WHATSAPP.value else Channel.SMS
-    text = inbound.Heard(id=outside_id, number=said.number, text=said.text[:LONGEST_TEXT], channel=channel)
+    text = inbound.Heard(id=outside_id, number=said.number, text=said.text, channel=channel)
     answer = answering.to(provider, text)
     return {"reply": answer} if answer else {}

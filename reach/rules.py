@@ -13,6 +13,7 @@ State = Message.State
 FOLLOWED_UP = frozenset({Kind.CALLED})
 # Seconds between tries by one way, where the other side names none: 2, 4, 8, ... up to this.
 LONGEST_PAUSE_S = 60.0
+_DOUBLINGS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def after(sent: Sent, *, kind: str, age_s: float, attempts: int, has_next: bool,
         state = State.FAILED if sent.result == Result.REFUSED else State.SKIPPED
         return Then(state, sent.detail, next_in_s=0 if has_next else None)
     patience_s = fallback_s if has_next else ttl_s
-    pause_s = sent.after_s if sent.after_s is not None else min(2.0**attempts, LONGEST_PAUSE_S)
+    pause_s = sent.after_s if sent.after_s is not None else min(2.0 ** min(attempts, _DOUBLINGS), LONGEST_PAUSE_S)
     if age_s + pause_s < patience_s:
         return Then(State.DUE, sent.detail, again_in_s=max(pause_s, 1.0))
     detail = sent.detail or "not taken in time"

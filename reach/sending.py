@@ -10,8 +10,9 @@ from uuid import UUID
 
 from django.utils import translation
 
-from core import clock
+from core import clock, rate_limits
 from core.clock import milliseconds
+from core.errors import TooMany
 from core.privacy import summary
 from queues.models import Party
 from queues.occupancy import Wait, wait_of
@@ -180,6 +181,11 @@ def _send(scene: _Scene, notice: Notice) -> Sent:
         return Sent(result=Result.GONE, detail="not a way to this guest any more")
     way = WAYS[message.way]
     to = {"number": contact.number, "email": contact.email, "browser": str(party.pk)}[way.address]
+    if message.kind == Kind.JOIN_CONFIRM and message.attempts <= 1 and not channels.is_browser(way.name):
+        try:  # whoever joins may type a stranger's number
+            rate_limits.check_address(f"{party.queue.venue_id}:{to}", rate_limits.CONFIRM, "confirm", way.name)
+        except TooMany:
+            return Sent(result=Result.REFUSED, detail="it was told of too many joins today")
     outgoing = Outgoing(
         key=message.pk,
         venue_id=party.queue.venue_id,

@@ -69,6 +69,7 @@ class JoinViews:
             typed["section"] = data.get("section", "")
             contact = None
             if data.get("number") or data.get("email"):
+                await self._runtime.limiter.check(scope, rate_limits.CONTACT, "contact", str(line.pk))
                 contact = await ask(self._runtime.run, _contact, line.code, data, _reader(scope))
             party = NewParty(**typed, here=data["hereCode"], unique_name=True, contact=contact, **once)
             outcome = await self._join(line.code, party)

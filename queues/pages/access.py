@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
 from core.identifiers import as_uuid
@@ -81,6 +81,13 @@ def named_in(request: HttpRequest, kept: Sequence[Party]) -> Party | None:
     if named is None:
         return kept[0] if kept else None
     return next((party for party in kept if str(party.ticket) == named), None)
+
+
+def party_at(line: Queue, ticket: int) -> Party:
+    """The party with this ticket of the line, for a host. Raises Http404."""
+    if (party := _of_line(line).filter(ticket=ticket).first()) is None:
+        raise Http404("no such ticket")
+    return party
 
 
 def party_in(line: Queue, party_id: str) -> Party | None:

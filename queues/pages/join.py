@@ -98,6 +98,7 @@ def _contact(request: HttpRequest, line: Queue, data: dict[str, Any]) -> Contact
     typed = {name: data[name] for name in ("number", "email") if data.get(name)}
     if not typed:
         return None
+    rate_limits.check(request, rate_limits.CONTACT, "contact", str(line.pk))
     return contacts.checked(line, **typed, language=locale_of(request), origin=origin_of(request))
 
 

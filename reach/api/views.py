@@ -42,7 +42,7 @@ def choose_ways(request: Request, code: str) -> Answer:
     Where the venue wants numbers to be proven, a new one gets a code (prove-number).
     """
     line = line_or_404(code)
-    rate_limits.check(request, rate_limits.ACT, "act", str(line.pk))
+    rate_limits.check(request, rate_limits.CONTACT, "contact", str(line.pk))
     body = read(ChooseWaysBody, request)
     accept = request.headers.get("Accept-Language", "")
     language, values = with_clock(asked_for(accept), accept), body.values()

@@ -17,6 +17,7 @@ from reach.commands.messages import same_notice as same_notice
 from reach.commands.messages import settle as settle
 from reach.commands.proofs import prove as prove
 from reach.commands.proofs import send_code as send_code
+from reach.commands.texts import Texts as Texts
 from reach.commands.texts import new_gateway_secret as new_gateway_secret
 from reach.commands.texts import remove_texts as remove_texts
 from reach.commands.texts import set_texts as set_texts

@@ -10,6 +10,7 @@ from queues.change import LineChange, locked_line
 from queues.models import Party
 from reach import channels, choosing
 from reach.commands import proofs
+from reach.commands.spending import has_stopped
 from reach.models import Contact
 
 _FIELDS = ("number", "email", "ways", "language", "origin")
@@ -96,7 +97,8 @@ def _set(change: LineChange, party: Party, before: Contact | None, contact: cont
         return
     else:
         before.delete()
-    change.set_party(party, has_contact=contact.kept)
+    stopped = has_stopped(change.queue.venue_id, contact.number)
+    change.set_party(party, has_contact=contact.kept, texts_stopped=stopped)
     change.emit("QUEUE_MEMBER_CHOSE_WAYS", party, confirm=is_told)
 
 

@@ -9,6 +9,7 @@ from core import clock
 from core.actors import GUEST
 from core.change import durable
 from core.errors import NotFound
+from core.hashing import digest
 from queues.change import locked_line
 from queues.models import Party
 from reach.models import Contact
@@ -17,15 +18,23 @@ from reach.providers import Channel
 from reach.text_models import LONGEST_SAID, Said, Stopped
 
 KEPT_FOR = timedelta(days=30)
+# So long after its place has ended, a text is still about that place.
+AFTERWARDS = timedelta(hours=12)
+LONGEST_ID = 64
 
 
 def party_of(venue_id: UUID, number: str) -> Party | None:
-    """The party in line whom this number of the venue writes for: a called one first, else the one that joined last. Nobody
-    writes for a party with a number that it has not proven where it has to: it may be a stranger's."""
-    there = Party.objects.select_related("queue").filter(
-        contact__number=number, contact__needs_proof=False, queue__venue=venue_id, status__in=Party.IN_LINE
+    """The party that this number writes for. In line: the one that was called last, else the one that joined last. In no line:
+    the one whose place ended last, within AFTERWARDS. A number that has not been proven where it has to writes for no party: it
+    may be a stranger's."""
+    theirs = Party.objects.select_related("queue").filter(
+        contact__number=number, contact__needs_proof=False, queue__venue=venue_id
     )
-    return there.order_by(F("called_at").desc(nulls_last=True), "-joined_at", "-pk").first()
+    there = theirs.filter(status__in=Party.IN_LINE)
+    found = there.order_by(F("called_at").desc(nulls_last=True), "-joined_at", "-pk").first()
+    if found is not None:
+        return found
+    return theirs.filter(ended_at__gt=clock.NOW - AFTERWARDS).order_by("-ended_at", "-pk").first()
 
 
 def keep_heard(
@@ -52,12 +61,12 @@ def _keep(
 ) -> tuple[Said, bool]:
     return Said.objects.get_or_create(
         venue_id=venue_id,
-        outside_id=outside_id[:64],
+        outside_id=outside_id if len(outside_id) <= LONGEST_ID else digest(outside_id),
         defaults={
             "party": party,
             "by": Said.By.GUEST,
             "channel": channel,
-            "text": text[:LONGEST_SAID],
+            "text": text if len(text) <= LONGEST_SAID else f"{text[: LONGEST_SAID - 1]}…",
             "at": clock.now(),
             "meaning": meaning,
         },
@@ -93,19 +102,20 @@ def stop(*, venue_id: UUID, number: str) -> None:
     with durable():
         row = Stopped(venue_id=venue_id, number_hash=number_hash(venue_id, number), at=clock.now())
         Stopped.objects.bulk_create([row], ignore_conflicts=True)
-    _show(venue_id, number, stopped=True)
+    show_stop(venue_id=venue_id, number=number, stopped=True)
 
 
 def start(*, venue_id: UUID, number: str) -> None:
     """The number gets texts again."""
     with durable():
         Stopped.objects.filter(venue=venue_id, number_hash=number_hash(venue_id, number)).delete()
-    _show(venue_id, number, stopped=False)
+    show_stop(venue_id=venue_id, number=number, stopped=False)
 
 
-def _show(venue_id: UUID, number: str, *, stopped: bool) -> None:
-    """In each line of the venue that this number is in."""
+def show_stop(*, venue_id: UUID, number: str, stopped: bool) -> None:
+    """Shows in each line of the venue that this number is in whether it takes texts; nothing where that is shown already."""
     there = Contact.objects.filter(number=number, party__queue__venue=venue_id, party__status__in=Party.IN_LINE)
+    there = there.exclude(party__texts_stopped=stopped)
     for queue_id, party_id in there.values_list("party__queue_id", "party_id"):
         try:
             with locked_line(queue_id, actor=GUEST, action="stop_texts" if stopped else "start_texts") as change:

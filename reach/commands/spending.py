@@ -9,14 +9,12 @@ from django.db.models import F
 from core import clock
 from core.actors import SYSTEM
 from core.change import durable
-from mail.commands import post
 from reach.proofs import number_hash
 from reach.providers import Channel, Fate, Posted
 from reach.text_models import Provider, Spent, Stopped
 from venues.days import business_day
 from venues.log import lock_venue, log
-from venues.models import Membership, Venue
-from venues.roles import Right, roles_with
+from venues.owners import mail_owners
 
 WARNED_AT = 0.8
 SAID_STOP = "this number said STOP"
@@ -35,6 +33,13 @@ class Paid:
     segments: int = 0
     micros: int = 0
     refused: str = ""
+
+
+def has_stopped(venue_id: UUID | None, number: str) -> bool:
+    """Whether the number has said STOP to the venue."""
+    if venue_id is None or not number:
+        return False
+    return Stopped.objects.filter(venue=venue_id, number_hash=number_hash(venue_id, number)).exists()
 
 
 @durable()
@@ -60,7 +65,7 @@ def pay(
     Spent.objects.bulk_create([Spent(venue=venue, day=day)], ignore_conflicts=True)
     spent = Spent.objects.select_for_update().get(venue=venue, day=day)
     # Under the lock: a STOP that was answered before is seen.
-    if not despite_stop and Stopped.objects.filter(venue=venue, number_hash=number_hash(venue_id, number)).exists():
+    if not despite_stop and has_stopped(venue_id, number):
         return Paid(refused=SAID_STOP)
     if provider.is_quiet(at) and not answers:
         return Paid(refused=QUIET)
@@ -84,23 +89,8 @@ def _warn(provider: Provider, spent: Spent) -> None:
     spent.warned_at = clock.now()
     spent.save(update_fields=["warned_at"])
     log(venue, "VENUE_TEXTS_COST_MOST", actor=SYSTEM, action="pay", day=spent.day.isoformat(), micros=spent.micros)
-    for to in owners_of(venue):
-        once = f"texts-cost:{venue.pk}:{spent.day}:{to}"[:120]
-        post(
-            kind="texts_cost",
-            to=to,
-            origin=provider.origin,
-            once=once,
-            about=venue.pk,
-            day=spent.day,
-            actor=SYSTEM,
-        )
-
-
-def owners_of(venue: Venue) -> list[str]:
-    """The addresses of those who may change its texts."""
-    people = Membership.objects.filter(venue=venue, role__in=roles_with(Right.KEYS), user__is_active=True)
-    return list(people.exclude(user__email="").values_list("user__email", flat=True))
+    reason = f"texts-cost:{venue.pk}:{spent.day}"
+    mail_owners(venue, kind="texts_cost", reason=reason, origin=provider.origin, about=venue.pk, day=spent.day)
 
 
 @durable()

@@ -1,6 +1,6 @@
 """What owners set about texts: who carries them, how they look, when they rest, and what they may cost. Events of the venue."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import time
 from uuid import UUID
 
@@ -39,7 +39,7 @@ class Texts:
 
     kind: str
     sid: str = ""
-    token: str = ""
+    token: str = field(default="", repr=False)
     url: str = ""
     sender: str = ""
     whatsapp_sender: str = ""
@@ -61,11 +61,11 @@ def set_texts(*, venue_id: UUID, texts: Texts, origin: str, actor: Actor = SYSTE
     row = Provider.objects.filter(venue=venue).first() or Provider(venue=venue, kind=texts.kind, made_at=clock.now())
     changes: Fields = {}
     _check(texts, venue, has_token=bool(row.token))
-    for field in fields(texts):
-        value = getattr(texts, field.name)
-        if field.name == "token" and not value:
+    for each in fields(texts):
+        value = getattr(texts, each.name)
+        if each.name == "token" and not value:
             continue
-        set_field(row, field.name, value, changes)
+        set_field(row, each.name, value, changes)
     row.origin = origin
     secret = ""
     if row.kind == Provider.Kind.GATEWAY and not row.secret:
@@ -74,7 +74,7 @@ def set_texts(*, venue_id: UUID, texts: Texts, origin: str, actor: Actor = SYSTE
     row.save()
     if not row.prove_numbers:
         proofs.release(venue_id)
-    told = {name: each for name, each in changes.items() if name in _TOLD}
+    told = {name: both for name, both in changes.items() if name in _TOLD}
     log(venue, "VENUE_TEXTS_SET", actor=actor, action="set_texts", changes={"texts": told})
     return row, secret
 
@@ -101,6 +101,8 @@ def _check(texts: Texts, venue: Venue, *, has_token: bool) -> None:
             raise Invalid(f"At most {LONGEST_SENDER} characters.", field=name)
     if (texts.quiet_from is None) != (texts.quiet_until is None):
         raise Invalid("Quiet hours have a beginning and an end.", field="quiet_until")
+    if texts.quiet_from is not None and texts.quiet_from == texts.quiet_until:
+        raise Invalid("Quiet hours end at another time than they begin.", field="quiet_until")
     if not (len(texts.currency) == 3 and texts.currency.isascii() and texts.currency.isupper()):
         raise Invalid("A currency has three letters, such as USD.", field="currency")
 

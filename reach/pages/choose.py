@@ -98,7 +98,7 @@ def choose(request: HttpRequest, line: Queue) -> HttpResponse:
 
 
 def _choose(request: HttpRequest, line: Queue, party: Party, form: WaysForm) -> None:
-    rate_limits.check(request, rate_limits.ACT, "act", str(line.pk))
+    rate_limits.check(request, rate_limits.CONTACT, "contact", str(line.pk))
     typed = {name: form.cleaned_data.get(name, "") for name in ("number", "email")}
     language, origin = locale_of(request), origin_of(request)
     try:

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from core.actors import Actor
 from queues.models import Party, Queue
-from queues.pages.access import host_only
+from queues.pages.access import host_only, party_at
 from reach import arrival
 from reach.models import Message
 from reach.notices import Kind
@@ -36,9 +36,7 @@ class Line:
 @host_only
 def conversation(request: HttpRequest, line: Queue, actor: Actor, ticket: int) -> HttpResponse:
     """A page; its list alone for the console's script."""
-    party = line.parties.filter(ticket=ticket).first()
-    if party is None:
-        raise Http404("no such ticket")
+    party = party_at(line, ticket)
     said, reached = lines_of(party), arrival.of_party(party)
     context = {"line": line, "party": party, "said": said, "reached": reached, "key": new_form_key(), "zone": line.zone}
     return render(request, "host/_conversation.html" if wants_fragment(request) else "host/conversation.html", context)

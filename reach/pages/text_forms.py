@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from reach.commands.spending import WARNED_AT
 from reach.commands.texts import Texts
 from reach.providers import MICROS
 from reach.text_models import LONGEST_SENDER, LONGEST_URL, Provider
@@ -51,7 +52,9 @@ class TextsForm(RefusableForm):
     quiet_until = forms.TimeField(label="Quiet until", required=False, widget=forms.TimeInput(attrs={"type": "time"}))
     currency = ShortText(label="Currency", max_length=3, attrs={"autocapitalize": "characters"})
     price = Money(label="Price of one SMS", help_text="Until the provider has said what a text costs.")
-    cap = Money(label="At most a day", required=False, help_text="Then no text goes out. You get a mail at 80 %.")
+    cap = Money(
+        label="At most a day", required=False, help_text=f"Then no text goes out. You get a mail at {WARNED_AT:.0%}."
+    )
 
     prove_numbers = forms.BooleanField(
         label="Numbers are proven by a code",

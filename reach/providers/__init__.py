@@ -3,14 +3,21 @@
 Logs and outcomes hold no number, no text and no secret (law 8).
 """
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
 from django.utils.module_loading import import_string
 
+from core.privacy import scrubbed
+from core.visible import without_controls
+
 MICROS = 1_000_000
+LONGEST_REASON = 80
+# Seven digits or more, as numbers of phones are written.
+_NUMBER = re.compile(r"\+?\d(?:[ ().-]{0,2}\d){6,}")
 
 
 class Channel(StrEnum):
@@ -39,11 +46,11 @@ class Account:
     those of a gateway, the others Twilio's."""
 
     sid: str = ""
-    token: str = ""
+    token: str = field(default="", repr=False)
     sender: str = ""
     template: str = ""
-    url: str = ""
-    secret: str = ""
+    url: str = field(default="", repr=False)
+    secret: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +58,8 @@ class Text:
     """One text to one number. `key` tells attempts of one message from messages; `receipts` is where its fate is to be told."""
 
     key: str
-    to: str
-    body: str
+    to: str = field(repr=False)
+    body: str = field(repr=False)
     channel: Channel
     receipts: str
 
@@ -83,6 +90,13 @@ def sender_of(kind: str) -> Send:
     """The function that sends through providers of this kind."""
     send: Send = import_string(PROVIDERS[kind])
     return send
+
+
+def reason(said: str) -> str:
+    """Why a text was not taken or did not arrive, in the other side's words: one short line. It is kept and logged, so numbers,
+    addresses and tokens in it become “…”."""
+    line = " ".join(without_controls(said).split())
+    return scrubbed(_NUMBER.sub("…", line))[:LONGEST_REASON]
 
 
 def micros(price: object) -> int | None:

@@ -8,10 +8,8 @@ import orjson
 from outbox.connections import Answer, Unreachable
 from outbox.signing import signed
 from reach import segments
-from reach.providers import Account, Fate, Posted, Text, micros, seconds
+from reach.providers import Account, Fate, Posted, Text, micros, reason, seconds
 from reach.providers.posting import post
-
-LONGEST_DETAIL = 80
 
 
 def send(account: Account, text: Text) -> Posted:
@@ -45,8 +43,7 @@ def send(account: Account, text: Text) -> Posted:
 def _posted(answer: Answer) -> Posted:
     told = _object(answer.body)
     said = told.get("error")
-    detail = f"The gateway answered {answer.status}" + (f": {said}" if isinstance(said, str) and said else "")
-    detail = detail[:LONGEST_DETAIL]
+    detail = reason(f"The gateway answered {answer.status}" + (f": {said}" if isinstance(said, str) and said else ""))
     if 200 <= answer.status < 300:
         known, counted = told.get("id"), told.get("segments")
         return Posted(

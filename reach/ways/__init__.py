@@ -1,7 +1,7 @@
 """The ways to reach a guest: a table of one function each, so that another is one file and one line."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
@@ -17,11 +17,11 @@ class Outgoing:
 
     key: UUID
     venue_id: UUID | None
-    to: str
+    to: str = field(repr=False)
     kind: str
-    title: str
-    body: str
-    url: str
+    title: str = field(repr=False)
+    body: str = field(repr=False)
+    url: str = field(repr=False)
     language: str
 
 

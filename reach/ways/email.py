@@ -44,7 +44,7 @@ def _letter(outgoing: Outgoing, message: Message, origin: str) -> Letter:
         line = message.queue.event_name
         subject = line if outgoing.title == line else f"{line}: {outgoing.title}"
         return Letter(
-            " ".join(subject.split()),
+            subject,
             render_to_string("mail/reach.txt", context),
             # RFC 8058: mail programs show a button of their own.
             headers={"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"},

@@ -2,14 +2,14 @@
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core.actors import Actor
-from queues.models import Party, Queue
-from queues.pages.access import host_only
+from queues.models import Queue
+from queues.pages.access import host_only, party_at
 from retention import commands
 from retention.pages.guest import as_file, context_of
 from retention.rules import REASONS
@@ -27,7 +27,7 @@ class EraseForm(RefusableForm):
 @host_only
 def data(request: HttpRequest, line: Queue, actor: Actor, ticket: int) -> HttpResponse:
     """All that is kept of the guest with this ticket; a POST erases it, for a reason."""
-    party = _party(line, ticket)
+    party = party_at(line, ticket)
     form = EraseForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         reason = form.cleaned_data["reason"]
@@ -42,11 +42,4 @@ def data(request: HttpRequest, line: Queue, actor: Actor, ticket: int) -> HttpRe
 @host_only
 def file(request: HttpRequest, line: Queue, actor: Actor, ticket: int) -> HttpResponse:
     """The same as a file of JSON, for the guest."""
-    return as_file(_party(line, ticket))
-
-
-def _party(line: Queue, ticket: int) -> Party:
-    party = line.parties.select_related("queue__venue").filter(ticket=ticket).first()
-    if party is None:
-        raise Http404("no such ticket")
-    return party
+    return as_file(party_at(line, ticket))

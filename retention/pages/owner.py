@@ -15,6 +15,8 @@ from venues.roles import Right
 from web.forms import RefusableForm
 from web.redirects import SeeOther
 
+MOST_DIGITS = 9
+
 
 class DaysForm(RefusableForm):
     """How long guests' data is kept."""
@@ -56,12 +58,8 @@ def find(request: HttpRequest, desk: Desk) -> HttpResponse:
     code, ticket = request.POST.get("line", ""), request.POST.get("ticket", "")
     line = line_by_code(code.strip())
     of_venue = line is not None and line.venue_id == desk.venue.pk
-    if (
-        line is None
-        or not of_venue
-        or not ticket.isdecimal()
-        or not line.parties.filter(ticket=int(ticket[:9])).exists()
-    ):
+    wanted = int(ticket) if ticket.isdecimal() and len(ticket) <= MOST_DIGITS else 0
+    if line is None or not of_venue or not line.parties.filter(ticket=wanted).exists():
         messages.error(request, "There is no such ticket in a line of yours.")
         return SeeOther(desk.path("privacy"))
-    return SeeOther(reverse("host-guest-data", args=[line.code, int(ticket)]))
+    return SeeOther(reverse("host-guest-data", args=[line.code, wanted]))

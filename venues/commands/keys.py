@@ -14,12 +14,11 @@ from core.errors import existing
 from core.hashing import digest
 from core.scopes import Scope, in_order
 from core.tokens import POINTER_BYTES
-from mail.commands import post
 from venues import keys, refusals
 from venues.commands.made import create_key, made_with, visible
 from venues.log import lock_venue, log
-from venues.models import ApiKey, HostGrant, Membership, Venue
-from venues.roles import Right, roles_with
+from venues.models import ApiKey, HostGrant, Venue
+from venues.owners import mail_owners
 
 # How exact the last use of a key is known: a key that is used all the time is written once in as long.
 _NOTED_EVERY = timedelta(hours=1)
@@ -109,10 +108,8 @@ def warn_of_expiry(key_id: int) -> bool:
     row.save(update_fields=["warned_at"])
     log(venue, "VENUE_KEY_EXPIRING", actor=SYSTEM, action="warn_of_expiry", keyId=row.pk)
     if row.expires_at is not None and row.expires_at > at:
-        owners = Membership.objects.filter(venue=venue, role__in=roles_with(Right.KEYS), user__is_active=True)
-        for to in owners.exclude(user__email="").values_list("user__email", flat=True):
-            once = f"api-key-expires:{row.pk}:{digest(to)}"
-            post(kind="api_key_expires", to=to, origin=row.origin, about=UUID(int=row.pk), once=once, actor=SYSTEM)
+        reason = f"api-key-expires:{row.pk}"
+        mail_owners(venue, kind="api_key_expires", reason=reason, origin=row.origin, about=UUID(int=row.pk))
     return True
 
 

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from twilio.request_validator import RequestValidator
 
+from core import clock
 from outbox.models import Event
 from outbox.signing import new_secret, signed
 from queues import commands as lines
@@ -53,12 +54,29 @@ def write(row: Provider, text: str, id_: str = "", *, number: str = NUMBER) -> s
 @pytest.mark.parametrize(
     ("meaning", "replies"),
     [
-        (Meaning.ON_MY_WAY, ["1", " １ ", "On my way!", "¡Ya voy!", "向かっています。"]),
+        (
+            Meaning.ON_MY_WAY,
+            ["1", " １ ", "1.", "1\ufe0f\u20e3", "١", "uno", "1 please", "On my way!", "¡Ya voy!", "向かっています。"],
+        ),
         (Meaning.MORE_TIME, ["2.", "Más tiempo", "延長"]),
         (Meaning.LEAVE, ["9", "me voy", "やめます", "キャンセル"]),
-        (Meaning.STOP, ["STOP", "Stop all", "baja", "停止", "ストップ"]),
+        (
+            Meaning.STOP,
+            [
+                "STOP",
+                "STOP.",
+                "Stop please",
+                "Please, stop!",
+                "ALTO",
+                "停止してください",
+                "Stop all",
+                "baja",
+                "停止",
+                "ストップ",
+            ],
+        ),
         (Meaning.START, ["START", "Alta", "再開"]),
-        (Meaning.NONE, ["Please don't stop", "19", "We are 2 now", "", "👍"]),
+        (Meaning.NONE, ["Please don't stop", "19", "We are 2 now", "", "👍", "sí", "please"]),
     ],
 )
 def test_a_reply_is_understood_where_it_is_the_whole_text(meaning: Meaning, replies: list[str]) -> None:
@@ -80,7 +98,10 @@ def test_a_called_guest_answers_by_text(kind: str, line: Queue, set_up: SetUp) -
     assert [said.outcome for said in Said.objects.order_by("pk")] == [
         "not called yet", "on the way", "asks for more time", "left the line",
     ]  # fmt: skip
-    assert write(row, "1") == ""  # in no line: nothing is said
+    assert write(row, "1") == "Ya no está en la fila. Hable con el personal, por favor."
+    assert write(row, "gracias a todos") == ""
+    Party.objects.filter(pk=party.pk).update(ended_at=clock.now() - timedelta(hours=13))
+    assert write(row, "1") == ""  # of a place of long ago nothing is said
 
 
 @pytest.mark.parametrize("kind", ["twilio", "gateway"])
