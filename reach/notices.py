@@ -1,6 +1,6 @@
 """What a party is told: the kinds, and one notice as it goes out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from django.db import models
@@ -36,8 +36,8 @@ class Notice:
     """
 
     kind: str
-    title: str
-    body: str
+    title: str = field(repr=False)
+    body: str = field(repr=False)
     url: str
     ttl_s: int
     urgency: Literal["low", "normal", "high"] = "normal"

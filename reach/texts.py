@@ -12,6 +12,8 @@ from reach.ways import Outgoing
 # What may be answered with 1 and 2, besides 9.
 _CALLS = (Kind.CALLED, Kind.MORE_TIME, Kind.LATE)
 _ENDED = (Kind.REMOVED, Kind.NO_SHOW, Kind.CLOSED, Kind.VISIT)
+# What ends a title that the text goes on after.
+_FULL_STOPS = {"ja": "。"}
 
 
 def written(out: Outgoing) -> str:
@@ -34,15 +36,17 @@ def _forms(out: Outgoing) -> Iterator[str]:
         yield _joined(out.body, out.url)
         yield _joined(out.title, out.url)
         return
-    told = out.body if out.kind in (Kind.DIRECT, Kind.MESSAGE) else _joined(f"{out.title}.", out.body)
-    if out.kind in (Kind.DIRECT, Kind.MESSAGE):  # who says it: the title is the line's name
+    said = out.kind in (Kind.DIRECT, Kind.MESSAGE)
+    if said:  # who says it: the title is the line's name
         told = f"{out.title}: {out.body}"
+    else:
+        told = _joined(out.title + _FULL_STOPS.get(out.language, "."), out.body)
     yield _joined(told, answers, out.url)
     yield _joined(told, answers)
     yield _joined(told, short)
     yield _joined(out.body, answers)
     yield _joined(out.body, short)
-    yield told if out.kind in (Kind.DIRECT, Kind.MESSAGE) else out.body
+    yield told if said else out.body
 
 
 def _answers(kind: str) -> tuple[str, str]:

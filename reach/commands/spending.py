@@ -73,6 +73,7 @@ def pay(
     if provider.cap_micros is not None and spent.micros + micros > provider.cap_micros:
         spent.held_back += 1
         spent.save(update_fields=["held_back"])
+        _warn(provider, spent)
         return Paid(refused=CAP_REACHED)
     spent.micros += micros
     spent.segments += segments
@@ -83,7 +84,10 @@ def pay(
 
 
 def _warn(provider: Provider, spent: Spent) -> None:
-    if provider.cap_micros is None or spent.warned_at or spent.micros < provider.cap_micros * WARNED_AT:
+    if provider.cap_micros is None or spent.warned_at:
+        return
+    # A price that was told later, or one long text, may pass over the share that is warned of.
+    if not spent.held_back and spent.micros < provider.cap_micros * WARNED_AT:
         return
     venue = lock_venue(provider.venue_id)
     spent.warned_at = clock.now()

@@ -1,16 +1,17 @@
 """What hostile and clumsy guests and gateways send: each has one clear outcome, and nothing is lost or shown."""
 
-from datetime import time
+from datetime import datetime, time
 from typing import Any
 
 import pytest
 
 from core.errors import Invalid
+from mail.models import Mail
 from queues import commands as lines
 from queues import contacts
 from queues.models import Party, Queue
 from reach import commands, rules
-from reach.commands import heard
+from reach.commands import heard, spending
 from reach.models import Message
 from reach.providers import Account, Channel, Text, reason
 from reach.text_models import LONGEST_SAID, Provider, Said
@@ -19,6 +20,7 @@ from reach.words import Meaning
 from tests.reach.phones.conftest import NUMBER, ORIGIN, SetUp, a_message, joined, send
 from tests.reach.phones.provider import Reply, TextProvider
 from tests.reach.phones.test_inbound import from_gateway, write
+from venues import commands as venue_commands
 from venues.models import Venue
 
 
@@ -130,6 +132,28 @@ def test_a_number_that_has_said_stop_is_shown_in_each_line_it_comes_to(
     send(venue, a_message(at_the_join))
     at_the_join.refresh_from_db()
     assert at_the_join.texts_stopped and provider.took == []
+
+
+@pytest.mark.parametrize(
+    ("at", "quiet"),
+    [
+        ("2026-10-25T00:30Z", True), ("2026-10-25T01:30Z", True), ("2026-10-25T01:45Z", False),  # half past two, twice
+        ("2026-03-29T00:59Z", False), ("2026-03-29T01:30Z", False),  # it is three at once
+    ],
+)  # fmt: skip
+def test_quiet_hours_are_those_on_the_venues_wall(at: str, quiet: bool) -> None:
+    row = Provider(venue=Venue(timezone="Europe/Madrid"), quiet_from=time(2, 15), quiet_until=time(2, 45))
+    assert row.is_quiet(datetime.fromisoformat(at)) is quiet
+
+
+def test_owners_hear_of_texts_that_are_held_back_once(venue: Venue, set_up: SetUp, provider: TextProvider) -> None:
+    """The real price is told later, and passes over the share that is warned of."""
+    venue_commands.create_host(email="owner@example.com", venue=venue, role="owner")
+    set_up(cap_micros=200_000)
+    provider.replies = [Reply(202, told={"cost": "0.19"})]
+    assert send(venue).result == Result.SENT and not Mail.objects.exists()
+    assert [send(venue).detail for _ in range(2)] == [spending.CAP_REACHED] * 2
+    assert Mail.objects.filter(kind="texts_cost").count() == 1
 
 
 def test_quiet_hours_end_at_another_time_than_they_begin(set_up: SetUp) -> None:
