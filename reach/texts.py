@@ -37,10 +37,8 @@ def _forms(out: Outgoing) -> Iterator[str]:
         yield _joined(out.title, out.url)
         return
     said = out.kind in (Kind.DIRECT, Kind.MESSAGE)
-    if said:  # who says it: the title is the line's name
-        told = f"{out.title}: {out.body}"
-    else:
-        told = _joined(out.title + _FULL_STOPS.get(out.language, "."), out.body)
+    news = _joined(out.title + _FULL_STOPS.get(out.language, "."), out.body)
+    told = f"{out.title}: {out.body}" if said else news  # who says it: the title is the line's name
     yield _joined(told, answers, out.url)
     yield _joined(told, answers)
     yield _joined(told, short)
