@@ -7,6 +7,7 @@ from msgspec import UNSET, Meta, UnsetType, field
 from core.errors import Invalid
 from core.zones import zone_names
 from queues import rules, seating
+from queues.contacts import LONGEST_EMAIL, LONGEST_NUMBER
 from venues.models import LONGEST_WINDOW_S, SHORTEST_WINDOW_S
 from venues.tables import LONGEST_SECTION
 from web.bodies import EXAMPLE_ID, Body, default
@@ -100,11 +101,11 @@ class HereCode(Text, longest=100, blank=True):
     """The code on the wall, however it is written."""
 
 
-class MobileNumber(Text, longest=40, blank=True):
+class MobileNumber(Text, longest=LONGEST_NUMBER, blank=True):
     """A mobile number for news of the place, with + and the country code or as the venue's country writes it."""
 
 
-class EmailAddress(Text, longest=254, blank=True):
+class EmailAddress(Text, longest=LONGEST_EMAIL, blank=True):
     """An e-mail address for news of the place."""
 
 

@@ -14,6 +14,8 @@ from django.utils.module_loading import import_string
 if TYPE_CHECKING:
     from queues.models import Queue
 
+# As guests type them.
+LONGEST_NUMBER, LONGEST_EMAIL = 40, 254
 OFFERED_BY, CHECKED_BY, KEPT_BY = "reach.choosing.offered", "reach.choosing.checked", "reach.commands.keep"
 
 

@@ -7,11 +7,9 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from core.errors import Invalid
-from queues.contacts import Contact, Offered
+from queues.contacts import LONGEST_EMAIL, Contact, Offered
 from queues.models import Queue
 from reach import channels, numbers, refusals
-
-LONGEST_EMAIL = 254
 
 
 def offered(line: Queue) -> Offered:

@@ -5,9 +5,9 @@ from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberType
 
 from core.errors import Invalid
 from core.zones import country_of
+from queues.contacts import LONGEST_NUMBER
 from reach import refusals
 
-LONGEST_TYPED = 40
 LONGEST_SHORT = 6
 FIELD = "number"
 
@@ -34,7 +34,7 @@ def parse(typed: str, *, region: str = "") -> str:
     Raises Invalid (field `number`) with a sentence for the guest: no number, one of no country, a landline where the tables know
     it, a short code, a number of a service, one with an extension.
     """
-    if not typed.strip() or len(typed) > LONGEST_TYPED:
+    if not typed.strip() or len(typed) > LONGEST_NUMBER:
         raise Invalid(refusals.NO_NUMBER, field=FIELD)
     international = typed.strip().startswith(("+", "＋"))
     if not region and typed.strip().startswith("00"):  # as most countries dial abroad

@@ -11,6 +11,7 @@ from core.zones import place_zones, zone_names
 from queues import contacts, rules, seen
 from queues.commands import NewLine
 from queues.models import Party, Queue
+from queues.pages.contact_fields import EmailBox, NumberBox
 from queues.selectors import largest_party
 from queues.sitting import sections
 from venues.forms import VenueForm
@@ -130,20 +131,8 @@ class JoinForm(RefusableForm):
         help_text=_("Six letters and digits, on the screen at the entrance. It changes every few minutes."),
         attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
     )
-    number = ShortText(
-        label=_("Mobile number"),
-        max_length=40,
-        required=False,
-        help_text=_("For news of your place, and nothing else."),
-        attrs={"autocomplete": "tel", "inputmode": "tel", "type": "tel"},
-    )
-    email = ShortText(
-        label=_("E-mail"),
-        max_length=254,
-        required=False,
-        help_text=_("For news of your place, and nothing else."),
-        attrs={"autocomplete": "email", "inputmode": "email", "autocapitalize": "none", "spellcheck": "false"},
-    )
+    number = NumberBox(help_text=_("For news of your place, and nothing else."))
+    email = EmailBox(help_text=_("For news of your place, and nothing else."))
     key = FormKey()
 
     NAMES: ClassVar = {"hereCode": "here"}

@@ -14,13 +14,14 @@ from core.languages import in_readers_language, locale_of
 from queues import contacts
 from queues.models import Party, Queue
 from queues.pages.access import of_line, party_of, ticket_address
+from queues.pages.contact_fields import EmailBox, NumberBox
 from queues.pages.forms import REMEMBERED
 from reach import channels, commands
 from reach.labels import for_guests
 from reach.models import Contact
 from reach.ways import WAYS
 from venues.origins import origin_of
-from web.forms import RefusableForm, ShortText
+from web.forms import RefusableForm
 
 # The field of each place, and its label. A guest who wants one way alone leaves the others out.
 PLACES = (
@@ -36,18 +37,8 @@ class WaysForm(RefusableForm):
 
     NAMES: ClassVar = {"ways": PLACES[0][0]}
 
-    number = ShortText(
-        label=_("Mobile number"),
-        max_length=40,
-        required=False,
-        attrs={"autocomplete": "tel", "inputmode": "tel", "type": "tel"},
-    )
-    email = ShortText(
-        label=_("E-mail"),
-        max_length=254,
-        required=False,
-        attrs={"autocomplete": "email", "inputmode": "email", "autocapitalize": "none", "spellcheck": "false"},
-    )
+    number = NumberBox()
+    email = EmailBox()
 
     def __init__(self, data: Any = None, *, line: Queue, kept: Contact) -> None:
         self.offered = [name for name in channels.of_venue(line.venue_id).ways if name in WAYS]
