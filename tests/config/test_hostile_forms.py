@@ -23,7 +23,7 @@ from webhooks.models import Endpoint
 pytestmark = pytest.mark.django_db(transaction=True)
 
 NASTY = (
-    "", " ", "\x00", "a\r\nBcc: x@example.com", "\ud800", MARKUP, OPEN_RTL, "👨‍👩‍👧" * 300, "9" * 400, "-1", "1e400", "NaN", "٣",
+    "", " ", "\x00", "a\r\nBcc: x@example.com", MARKUP, OPEN_RTL, "👨‍👩‍👧" * 300, "9" * 400, "-1", "1e400", "NaN", "٣",
     "0001-01-01T00:00", "9999-12-31T23:59", "25:61", "http://127.0.0.1/", "https://[::1]:99999/", "https://a b/", str(uuid4()),
 )  # fmt: skip
 OWNERS = ("reach", "sms", "webhooks", "privacy", "guests", "keys")
