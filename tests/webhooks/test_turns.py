@@ -17,7 +17,7 @@ from tests.webhooks.conftest import made_hook, open_line, wait_is_over, work
 from tests.webhooks.receiver import Receiver, Reply
 from venues import commands as venue_commands
 from venues.models import Venue
-from webhooks import commands, deliveries, lanes, sender, tasks
+from webhooks import by_hand, commands, deliveries, lanes, sender, tasks
 from webhooks.commands import deliveries as noting
 from webhooks.models import Attempt, Endpoint, Feed
 
@@ -132,6 +132,19 @@ def test_a_webhook_that_is_removed_while_it_is_told_ends_quietly(
     monkeypatch.setattr(deliveries, "send", removed)
     work()
     assert len(receiver.received) == 1 and not Attempt.objects.exists()
+
+
+def test_a_test_of_a_webhook_that_is_removed_meanwhile_is_answered(
+    hook: Endpoint, venue: Venue, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send = sender.send
+
+    def removed(*args: Any) -> Any:
+        commands.remove_endpoint(hook.pk, venue_id=venue.pk)
+        return send(*args)
+
+    monkeypatch.setattr(by_hand, "send", removed)
+    assert by_hand.send_test(hook).taken and not Attempt.objects.exists()
 
 
 def test_a_message_that_is_held_up_is_seen_while_others_arrive(

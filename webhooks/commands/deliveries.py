@@ -13,11 +13,9 @@ from django.db.models import Q, QuerySet
 from core import clock
 from core.actors import SYSTEM
 from core.change import durable
-from mail.commands import post
 from outbox.models import Event
 from venues.log import lock_venue, log
-from venues.models import Membership
-from venues.roles import Right, roles_with
+from venues.owners import mail_owners
 from webhooks import streams
 from webhooks.commands.endpoints import feeds_of
 from webhooks.models import ALL, BEHIND, Attempt, Endpoint, Feed
@@ -153,8 +151,10 @@ def keep_answer(turn: Turn, feed: Feed, event: Event, kind: str, outcome: Outcom
 
 @durable()
 def keep_single_answer(endpoint: Endpoint, event: Event | None, kind: str, outcome: Outcome) -> None:
-    """Notes what came of a message that a person has sent: it moves no feed."""
-    _note(endpoint.pk, event, kind, outcome, by_hand=True)
+    """Notes what came of a message that a person has sent: it moves no feed. Of an endpoint that was removed meanwhile nothing
+    is noted."""
+    if Endpoint.objects.select_for_update(no_key=True).filter(pk=endpoint.pk).exists():
+        _note(endpoint.pk, event, kind, outcome, by_hand=True)
 
 
 def _note(
@@ -199,10 +199,8 @@ def disable_endpoint(endpoint_id: UUID) -> bool:
     endpoint.disabled_at = at
     endpoint.save(update_fields=["disabled_at"])
     log(venue, "VENUE_WEBHOOK_DISABLED", actor=SYSTEM, action="disable_endpoint", webhookId=str(endpoint.pk))
-    owners = Membership.objects.filter(venue=venue, role__in=roles_with(Right.KEYS), user__is_active=True)
-    for to in owners.exclude(user__email="").values_list("user__email", flat=True):
-        once = f"webhook-disabled:{endpoint.pk}:{at.isoformat()}:{to}"[:120]
-        post(kind="webhook_disabled", to=to, origin=endpoint.origin, once=once, about=endpoint.pk, actor=SYSTEM)
+    reason = f"webhook-disabled:{endpoint.pk}:{at:%Y%m%dT%H%M%S}"
+    mail_owners(venue, kind="webhook_disabled", reason=reason, origin=endpoint.origin, about=endpoint.pk)
     return True
 
 
