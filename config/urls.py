@@ -23,6 +23,7 @@ api = [
     path("", include("rooms.api.urls")),
     path("api/push/", include("push.urls")),
     path("", include("analytics.urls")),
+    path("", include("retention.api")),
     path("", include(webhooks.urls.api_urlpatterns)),
 ]
 urlpatterns = [

@@ -1,6 +1,6 @@
 """Every write to guests, under the lock of their venue. Events name guests by id: no number and no note stands in them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -11,9 +11,10 @@ from core import clock
 from core.actors import SYSTEM, Actor
 from core.change import Fields, durable, set_field
 from core.errors import Conflict, Invalid, existing
-from guests import refusals
+from guests import marks, refusals
 from guests.models import LONGEST_NOTES, Guest, Visit
 from queues.models import Party
+from reach.models import Contact
 from venues.log import lock_venue, log
 from venues.models import Venue
 from venues.remembering import MOST_MONTHS
@@ -31,20 +32,21 @@ SELECT found.id FROM venues_venue v CROSS JOIN LATERAL (
 
 @durable()
 def change_history(*, venue_id: UUID, on: bool, months: int | None = None, actor: Actor = SYSTEM) -> int:
-    """Switches the venue's guest history on or off, and says how many months a guest is kept. Off forgets all of its guests;
-    returns how many. Raises Invalid.
+    """Switches the venue's guest history on or off, and says how many months a guest is kept. On knows the guests of parties
+    that are in line already; off forgets all guests and returns how many. Raises Invalid.
     """
     if months is not None and not 1 <= months <= MOST_MONTHS:
         raise Invalid(f"Keep guests for 1 to {MOST_MONTHS} months.", field="months")
     venue = lock_venue(venue_id)
     changes: Fields = {}
-    set_field(venue, "guest_history", on, changes)
+    begun = set_field(venue, "guest_history", on, changes) and on
     if months is not None:
         set_field(venue, "guest_months", months, changes)
     forgotten = 0 if on else _forget(Guest.objects.filter(venue=venue).values_list("pk", flat=True))
     if changes:
         venue.save(update_fields=list(changes))
-        said = {"forgotten": forgotten} if forgotten else {}
+        known = _recognise_in_line(venue) if begun else 0
+        said = {name: count for name, count in {"forgotten": forgotten, "recognised": known}.items() if count}
         log(
             venue,
             "VENUE_GUEST_HISTORY_CHANGED",
@@ -56,22 +58,41 @@ def change_history(*, venue_id: UUID, on: bool, months: int | None = None, actor
     return forgotten
 
 
-def recognise(numbers: Mapping[UUID, str]) -> None:
-    """Says of parties, by their ids, which number each has given now; an empty one: none. Where their venue keeps a history, the
-    party becomes a visit of the guest with that number. Needs a transaction; safe to call again.
+def recognise(parties: Collection[UUID]) -> None:
+    """Brings the visits of these parties up to date with the numbers that are kept for them now. Where their venue keeps a
+    history, each is a visit of the guest with its number. Needs a transaction; safe to call again.
+
+    A number that has to be proven is nobody's before. Numbers are read under the venue's lock, which an erasure takes as well: nobody is known again by a number that is gone.
     """
-    wanted = {"pk__in": list(numbers), "queue__venue__guest_history": True}
-    parties = (
-        Party.objects.filter(**wanted).values_list("pk", "queue__venue_id", "joined_at").order_by("joined_at", "pk")
-    )
+    wanted = {"pk__in": list(parties), "queue__venue__guest_history": True}
+    rows = Party.objects.filter(**wanted).values_list("pk", "queue__venue_id", "joined_at").order_by("joined_at", "pk")
     by_venue: dict[UUID, list[tuple[UUID, datetime]]] = {}
-    for pk, venue_id, joined_at in parties:
+    for pk, venue_id, joined_at in rows:
         by_venue.setdefault(venue_id, []).append((pk, joined_at))
     for venue_id in sorted(by_venue):
         if not lock_venue(venue_id).guest_history:
             continue  # switched off meanwhile
+        visits = Guest.objects.filter(visits__party__in=[pk for pk, _ in by_venue[venue_id]])
+        marks.changed(visits)
+        numbers = dict(
+            Contact.objects.filter(needs_proof=False, party__in=[pk for pk, _ in by_venue[venue_id]]).values_list("party", "number")
+        )
         for pk, joined_at in by_venue[venue_id]:
-            _visit(venue_id, pk, numbers[pk], joined_at)
+            _visit(venue_id, pk, numbers.get(pk, ""), joined_at)
+        marks.changed(visits)
+
+
+def _recognise_in_line(venue: Venue) -> int:
+    """Knows the guests of the venue's parties in line, from now on; how many. Its history has just begun, so none is known."""
+    rows = Contact.objects.filter(number__gt="", needs_proof=False, party__queue__venue=venue, party__status__in=Party.IN_LINE)
+    found = list(rows.order_by("party__joined_at", "party").values_list("party", "number", "party__joined_at"))
+    guests: dict[str, Guest] = {}
+    for _, number, at in found:
+        guest = guests.setdefault(number, Guest(venue=venue, number=number, first_at=at, seen_at=at))
+        guest.seen_at = at
+    Guest.objects.bulk_create(guests.values())
+    Visit.objects.bulk_create([Visit(party_id=pk, guest=guests[number]) for pk, number, _ in found])
+    return len(guests)
 
 
 def _visit(venue_id: UUID, party_id: UUID, number: str, at: datetime) -> None:
@@ -132,6 +153,8 @@ def change_guest(
             guestId=str(guest.pk),
             fields=list(changes),
         )
+        if changes.keys() - {"notes"}:
+            marks.changed(Guest.objects.filter(pk=guest.pk), also=True)
     return guest
 
 
@@ -143,9 +166,24 @@ def forget_guest(guest_id: UUID, *, venue_id: UUID, actor: Actor = SYSTEM) -> No
     log(venue, "VENUE_GUEST_FORGOTTEN", actor=actor, action="forget_guest", guestId=str(guest.pk))
 
 
-def forget_guests_of(party_ids: Collection[UUID], *, actor: Actor = SYSTEM) -> int:
-    """Deletes the guests who came with these parties: for a guest who asks to be erased. How many. Needs a transaction."""
+def forget_guests_of(venue_id: UUID | None, party_ids: Collection[UUID], *, actor: Actor = SYSTEM) -> int:
+    """Deletes the guests who came with these parties of the venue: for a guest who asks to be erased. How many. Needs a
+    transaction."""
+    if venue_id is None:
+        return 0
+    lock_venue(venue_id)  # first: `recognise` may be about to know one of them
     return _forget_by_venue(Guest.objects.filter(visits__party__in=list(party_ids)), actor, "forget_guests_of")
+
+
+def part(venue_id: UUID | None, party_id: UUID) -> None:
+    """Takes the visit of a party away from its guest, who stays if anything else is known. For who has not proved the number: it
+    may be another's. Needs a transaction."""
+    if venue_id is None:
+        return
+    lock_venue(venue_id)
+    if (visit := Visit.objects.filter(party_id=party_id).select_related("guest").first()) is not None:
+        visit.delete()
+        _drop_if_unknown(visit.guest)
 
 
 def forget(queue_ids: Collection[UUID]) -> int:
@@ -190,6 +228,7 @@ def _forget_by_venue(rows: QuerySet[Guest], actor: Actor, action: str) -> int:
 
 def _forget(pks: Collection[UUID]) -> int:
     pks = list(pks)
+    marks.changed(Guest.objects.filter(pk__in=pks))
     Visit.objects.filter(guest__in=pks).delete()
     return Guest.objects.filter(pk__in=pks).delete()[0]
 

@@ -117,6 +117,13 @@ def of_party(request: HttpRequest, line: Queue, actor: Actor, ticket: int) -> Ht
             messages.success(request, "Saved.")
             return SeeOther(request.path)
         found = selectors.of_party(party.pk)
-    context = {"line": line, "ticket": ticket, "known": found, "form": form, "saved": saved}
+    context = {
+        "line": line,
+        "ticket": ticket,
+        "known": found,
+        "shared": selectors.shared(found.guest, party) if found is not None else None,
+        "form": form,
+        "saved": saved,
+    }
     page = "host/_guest.html" if wants_fragment(request) else "host/guest.html"
     return render(request, page, context, status=400 if form.errors else 200)

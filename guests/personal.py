@@ -7,12 +7,15 @@ from uuid import UUID
 from core.clock import milliseconds
 from core.json_types import View
 from guests import commands, selectors
-from queues.models import Party
+from queues.models import Party, Queue
 
 
 def forget(line: UUID, parties: Sequence[UUID] | None) -> dict[str, int]:
     """Forgets the guests who came with these parties; None: those of the whole line whose time is over."""
-    return {"guests": commands.forget([line]) if parties is None else commands.forget_guests_of(parties)}
+    if parties is None:
+        return {"guests": commands.forget([line])}
+    venue_id = Queue.objects.values_list("venue_id", flat=True).get(pk=line)
+    return {"guests": commands.forget_guests_of(venue_id, parties)}
 
 
 def export(party: Party) -> View:

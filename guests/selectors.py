@@ -9,10 +9,12 @@ from django.db.models import Count, Max, Q, QuerySet
 
 from guests.models import Guest, Visit
 from queues import rules
+from queues.models import Party
 from venues.models import Venue
 
 PER_PAGE = 50
 SHORTEST_DIGITS = 3
+MOST_NAMES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,25 @@ def of_party(party_id: UUID) -> Known | None:
     """The guest of a party; None where none is known."""
     guest = Guest.objects.filter(visits__party=party_id).first()
     return None if guest is None else known([guest])[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Who else a guest may be, for families share numbers: other names that came with the number, the newest first; other parties
+    in line with it, by their tickets in this line, and how many in the venue's other lines."""
+
+    names: list[str]
+    tickets: list[int]
+    elsewhere: int
+
+
+def shared(guest: Guest, party: Party) -> Shared:
+    """Of a party's guest."""
+    others = Visit.objects.filter(guest=guest).exclude(party=party).order_by("-party__joined_at", "-pk")
+    names = dict.fromkeys(others.exclude(party__name__in=["", party.name]).values_list("party__name", flat=True))
+    in_line = others.filter(party__status__in=Party.IN_LINE).values_list("party__queue", "party__ticket")
+    here = sorted(ticket for queue_id, ticket in in_line if queue_id == party.queue_id)
+    return Shared(list(names)[:MOST_NAMES], here, len(in_line) - len(here))
 
 
 def newest(venue: Venue, *, after: UUID | None = None) -> Sequence[Known]:

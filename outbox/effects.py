@@ -85,6 +85,7 @@ EFFECTS: dict[str, tuple[str, ...]] = {
     "QUEUE_MEMBER_ASKED_CODE": ("reach",),
     "QUEUE_MEMBER_PROVED_NUMBER": ("reach", "guests"),
     "QUEUE_MEMBER_WROTE": (),
+    "QUEUE_MEMBER_RECOGNISED": (),
     "QUEUE_MEMBER_STOPPED_TEXTS": (),
     "QUEUE_MEMBER_STARTED_TEXTS": (),
     "QUEUE_MEMBER_MOVED": (),

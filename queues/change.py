@@ -23,6 +23,7 @@ from outbox.effects import EFFECTS
 from queues import contacts, refusals, rules, seated, seen, sent, sitting, waits
 from queues.fields import PARTY_FIELDS, QUEUE_FIELDS, STREAM
 from queues.models import Party, Queue
+from queues.personal import PARTY_TEXTS
 
 # The fields of a party on which it depends who is told of a place.
 _MOVING = frozenset({"status", "rank", "tell_ahead"})
@@ -98,11 +99,13 @@ class LineChange(Change[Queue]):
     # ------------------------------------------------------------------------------------------------------- writing
     def set_party(self, party: Party, **fields: Any) -> None:
         """Changes a party's fields and saves them at once, so that looking again sees them. Raises Conflict where it would sit at
-        a table that another party has."""
+        a table that another party has, and for words of a guest who was erased."""
         if party.tables and fields.get("status", rules.SERVED) != rules.SERVED:  # it is not seated any more
             fields |= seated.NOWHERE
         if any(getattr(party, name) != fields[name] for name in _OWN & fields.keys()):
             fields["edits"] = party.edits + 1
+        if (party.erased_at or self.queue.forgotten_at) and any(fields.get(name) for name in PARTY_TEXTS):
+            raise Conflict(refusals.ERASED)
         _end_lateness(fields)
         notes = self._party_changes.setdefault(str(party.pk), {})
         changed = [name for name, value in fields.items() if set_field(party, name, value, notes)]

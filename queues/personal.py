@@ -25,6 +25,8 @@ LINE_TEXTS = ("message", "pause_reason", "contact_info")
 _DATA_TEXTS, _DATA_HASHES = ("text",), ("key", "asked")
 # A party that has something of its own in its row.
 HAS_TEXT = Q(name__gt="") | Q(note__gt="") | Q(message__gt="") | Q(answer_words__gt="") | Q(join_key__isnull=False)
+# What a refused press of a host on an erased party says.
+REFUSED = "It was refused."
 _CHUNK = 1000
 _REWRITE = """
 UPDATE outbox_event e SET data = new.data, changes = new.changes
@@ -41,6 +43,10 @@ def forget(line: UUID, parties: Sequence[UUID] | None) -> dict[str, int]:
         of_line: dict[str, Any] = dict.fromkeys(LINE_TEXTS, "")
         Queue.objects.filter(pk=line).update(**of_line, create_key=None, create_asked="")
         SentAction.objects.filter(queue_id=line).delete()
+    else:
+        sent = SentAction.objects.filter(queue_id=line, party_id__in=parties)
+        sent.update(asked="", details="")  # as of one that came by its form (queues/api/actions.py)
+        sent.exclude(refusal="").update(refusal=REFUSED)
     _rewrite(line, parties)
     return {"parties": count}
 
@@ -51,8 +57,8 @@ def _rewrite(line: UUID, parties: Sequence[UUID] | None) -> None:
     only = None if parties is None else {str(each) for each in parties}
     if only is not None:
         events = events.filter(changes__parties__has_any_keys=sorted(only))
-    told = events.only("pk", "data", "changes").iterator(_CHUNK)
-    changed = (each for each in told if blanked(each.data, each.changes, only))
+    told = events.only("pk", "party_id", "data", "changes").iterator(_CHUNK)
+    changed = (each for each in told if blanked(each.data, each.changes, only, own=str(each.party_id)))
     with connection.cursor() as cursor:
         while chunk := list(islice(changed, _CHUNK)):
             data, changes = (
@@ -61,8 +67,8 @@ def _rewrite(line: UUID, parties: Sequence[UUID] | None) -> None:
             cursor.execute(_REWRITE, [[each.pk for each in chunk], data, changes])
 
 
-def blanked(data: View, changes: View, parties: Collection[str] | None) -> bool:
-    """Takes the texts out of an event's data and changes; whether there were any. Pure."""
+def blanked(data: View, changes: View, parties: Collection[str] | None, *, own: str = "") -> bool:
+    """Takes the texts out of an event's data and changes; whether there were any. `own`: the party that it is about. Pure."""
     found = [
         _blanked(fields, PARTY_TEXTS)
         for pk, fields in changes.get("parties", {}).items()
@@ -74,6 +80,7 @@ def blanked(data: View, changes: View, parties: Collection[str] | None) -> bool:
             if data.get(name):
                 data[name] = ""
                 found.append(True)
+    if parties is None or own in parties:
         found += [data.pop(name, None) is not None for name in _DATA_HASHES]
     return any(found)
 

@@ -28,4 +28,5 @@ WRONG_TICKET_CODE = Reason(
     "wrong_ticket_code", _("This code is wrong or too old. Please ask the host to show it again.")
 )
 NOTE_OF_HOST = Reason("note_of_host", _("The host has written the note. Please tell them what changes."))
+ERASED = Reason("erased", "This guest's data was erased: the place stays as it is. Add the party anew.")
 NOT_IN_LINE = Reason("not_in_line", _("This party is not in line."))

@@ -233,6 +233,7 @@ SENTENCES: dict[str, Callable[[Scene], str]] = {
     "QUEUE_MEMBER_MESSAGE_CLEARED": lambda scene: f"{scene.who} took the message to {scene.no} back",
     "QUEUE_MEMBER_TOOK_TICKET": lambda scene: f"{scene.no} has its ticket on a phone now",
     "QUEUE_MEMBER_WROTE": lambda scene: f"{scene.no} wrote to the host",
+    "QUEUE_MEMBER_RECOGNISED": lambda scene: f"the list shows again whom {scene.no} is known as",
     "QUEUE_MEMBER_STOPPED_TEXTS": lambda scene: f"the number of {scene.no} said STOP: it gets no more texts",
     "QUEUE_MEMBER_STARTED_TEXTS": lambda scene: f"the number of {scene.no} said START: it gets texts again",
     "QUEUE_MEMBER_CHOSE_WAYS": lambda scene: f"{scene.no} chose how it is told",

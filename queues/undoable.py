@@ -196,6 +196,8 @@ class _Undone:
                     if name not in CLOCK and self._value(row_id, name) != became:
                         return False
                     self._values[row_id, name] = was
+                if self._value(row_id, "status") in Party.IN_LINE and self._value(row_id, "erased_at") is not None:
+                    return False  # an erased guest's place does not come back
                 if not fields.keys().isdisjoint(seated.NOWHERE) and not self._tables_are_free(row_id):
                     return False
         return True

@@ -19,7 +19,8 @@ def forget(line: UUID, parties: Sequence[UUID] | None) -> dict[str, int]:
     if parties is not None:
         contacts, messages = contacts.filter(party_id__in=parties), messages.filter(party_id__in=parties)
         said = said.filter(party_id__in=parties)
-    messages.exclude(provider_id="").update(provider_id="")
+    # All of them: a worker that settles one now waits for the end of this, and then looks (commands.forget_again).
+    messages.update(provider_id="")
     # Where there is no mail server, what was mailed lies in files. Should the transaction fail, the next try finds none.
     for message_id in messages.filter(way="email").values_list("pk", flat=True) if kept.are_kept() else ():
         kept.delete(message_id)

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db import transaction
+
 from core import clock
-from reach import receipts
+from reach import commands, receipts
 from reach.commands import spending
 from reach.models import Message
 from reach.text_models import Provider
@@ -29,7 +31,9 @@ def take(provider: Provider, receipt: Receipt) -> bool:
         return False
     if receipt.provider_id:
         # The attempt may still wait for its answer: the next one then finds that it was taken (texting.send).
-        Message.objects.filter(pk=message.pk, provider_id="").update(provider_id=receipt.provider_id)
+        with transaction.atomic(durable=True):
+            Message.objects.filter(pk=message.pk, provider_id="").update(provider_id=receipt.provider_id)
+            commands.forget_again(message)
     known = Message.objects.filter(pk=message.pk).values_list("provider_id", flat=True)[0]
     if receipt.arrived is not None and known:
         kept = receipts.note(way=message.way, provider_id=known, delivered=receipt.arrived, detail=receipt.detail)

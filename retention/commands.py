@@ -4,13 +4,16 @@ from uuid import UUID
 
 from core.actors import GUEST, SYSTEM, Actor
 from core.change import Fields, durable, set_field
-from core.errors import Invalid
+from core.errors import Invalid, existing
+from core.identifiers import as_uuid
+from guests import commands as guests
 from queues import rules as line_rules
 from queues.change import LineChange, locked_line
 from queues.models import Party
 from queues.personal import HAS_TEXT
 from queues.personal import forget as forget_texts
-from retention import rules, table
+from queues.refusals import NOT_IN_LINE
+from retention import rules, selectors, table
 from retention.models import FEWEST_DAYS, MOST_DAYS, Keeping
 from rooms.change import RoomChange
 from rooms.personal import forget as forget_participants
@@ -69,7 +72,8 @@ def erase_party(
 ) -> None:
     """Takes what is personal of one party out of everything at once; a party in line leaves first. A second time does nothing.
 
-    `reason`: one of rules.REASONS, or GUEST_ASKED. It cannot be undone. Raises NotFound, Busy; Invalid for another reason.
+    `reason`: one of rules.REASONS, or GUEST_ASKED, which ends what the venue knows of the guest's number only where the guest
+    has proved it. It cannot be undone. Raises NotFound, Busy; Invalid for another reason.
     """
     if reason not in rules.REASONS and reason != rules.GUEST_ASKED:
         raise Invalid(f"reason must be one of: {', '.join(rules.REASONS)}.", field="reason")
@@ -77,13 +81,31 @@ def erase_party(
         party = change.party(party_id, *Party.Status.values)
         if party.erased_at is not None:
             return
+        # Its row is the lock of what comes in without the line's: reports of its page, browsers, what a host's text said.
+        Party.objects.select_for_update(no_key=True).get(pk=party.pk)
         if party.status in Party.IN_LINE:
             change.set_party(party, status=line_rules.LEFT, ended_at=change.at, call_deadline=None)
             change.emit("QUEUE_MEMBER_LEFT", party, reason="left")
             change.end_command()
+        if reason == rules.GUEST_ASKED and not selectors.number_proven(party):
+            guests.part(change.queue.venue_id, party.pk)  # what is known of the number may be another's
         table.forget(change.queue.pk, [party.pk])
         change.set_party(party, erased_at=change.at, edits=party.edits + 1, has_contact=False)
         change.emit("QUEUE_MEMBER_ERASED", party, reason=reason)
+
+
+def erase_guest(line: UUID, *, party_id: UUID | str, reason: str, actor: Actor) -> list[Party]:
+    """Erases this party and the venue's other parties with its number, for staff; returns the others.
+
+    Each is a change of its line. This one is the last, for it has the number: the same call goes on where another ended. Raises
+    as `erase_party`.
+    """
+    wanted = existing(as_uuid(str(party_id)), NOT_IN_LINE, field="partyId")
+    party = existing(Party.objects.filter(pk=wanted, queue=line).first(), NOT_IN_LINE, field="partyId")
+    others = selectors.same_number(party)
+    for each in (*others, party):
+        erase_party(each.queue_id, party_id=each.pk, reason=reason, actor=actor)
+    return others
 
 
 @durable()

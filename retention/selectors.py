@@ -10,7 +10,8 @@ from django.db import connection
 from django.db.models import Count, Min
 
 from outbox.models import Event
-from queues.models import Queue
+from queues.models import Party, Queue
+from reach.models import Contact
 from retention import rules
 from venues.days import business_day
 from venues.models import Venue
@@ -61,6 +62,20 @@ def late_s(now: datetime) -> float:
             cursor.execute(_LATE.format(table=table), {"now": now, "days": settings.RETENTION_DAYS})
             late = max(late, cursor.fetchone()[0])
     return late
+
+
+def number_proven(party: Party) -> bool:
+    """Whether the party's guest has proved the number that is kept for it."""
+    return Contact.objects.filter(party=party, number__gt="", verified_at__isnull=False).exists()
+
+
+def same_number(party: Party) -> list[Party]:
+    """The venue's other parties for which the same number is kept, in any of its lines, the newest first."""
+    number = Contact.objects.filter(party=party).values_list("number", flat=True).first()
+    if not number or party.queue.venue_id is None:
+        return []
+    rows = Party.objects.select_related("queue").filter(contact__number=number, queue__venue=party.queue.venue_id)
+    return list(rows.exclude(pk=party.pk).order_by("-joined_at", "-pk"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from django.utils.module_loading import import_string
 
 from core.json_types import View
 from queues.models import Party
+from retention import selectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +26,13 @@ class Slice:
     export: str
 
 
-# In this order: a party's row is locked before its subscriptions (push/commands.py).
+# Known by a number, not by a ticket.
+BY_NUMBER = "guests"
+# In this order: a party's row is locked before its subscriptions (push/commands.py), the venue's before its contacts are deleted.
 SLICES = (
     Slice("queues", "queues.personal.forget", "queues.personal.export"),
+    Slice(BY_NUMBER, "guests.personal.forget", "guests.personal.export"),
     Slice("reach", "reach.personal.forget", "reach.personal.export"),
-    Slice("guests", "guests.personal.forget", "guests.personal.export"),
     Slice("push", "push.personal.forget", "push.personal.export"),
     Slice("analytics", "analytics.personal.forget", "analytics.personal.export"),
 )
@@ -46,3 +49,12 @@ def forget(line: UUID, parties: Sequence[UUID] | None) -> dict[str, int]:
 def export(party: Party) -> View:
     """What all slices keep of a party, by slice."""
     return {each.name: import_string(each.export)(party) for each in SLICES}
+
+
+def export_for_guest(party: Party) -> View:
+    """The same for the guest themselves. What the venue knows of the number (visits, notes) only where it is proven: anybody may
+    have typed it."""
+    kept = export(party)
+    if kept[BY_NUMBER] and not selectors.number_proven(party):
+        kept[BY_NUMBER] = {"shown": False, "why": "The number is not proven: anybody may have typed it. Ask the host."}
+    return kept

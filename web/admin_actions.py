@@ -1,6 +1,6 @@
 """Actions of the staff admin: buttons on a row's page, commands given to the rows chosen in a list, questions before them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,9 +59,18 @@ class ActionsAdmin(StaffAdmin):
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **more})
 
     def confirm(
-        self, request: HttpRequest, rows: QuerySet[Any], *, action: str, title: str, what: str, losses: list[str]
+        self,
+        request: HttpRequest,
+        rows: QuerySet[Any],
+        *,
+        action: str,
+        title: str,
+        what: str,
+        losses: list[str],
+        reasons: Mapping[str, str] | None = None,
     ) -> HttpResponse | None:
-        """The page that asks before `action`; None once it was answered with yes."""
+        """The page that asks before `action`; None once it was answered with yes. `reasons`: one is chosen, and posted as
+        `reason`."""
         if request.POST.get("confirmed"):
             return None
         context = {
@@ -70,6 +79,7 @@ class ActionsAdmin(StaffAdmin):
             "opts": self.opts,
             "what": what,
             "losses": losses,
+            "reasons": reasons or {},
             "action": action,
             "ids": [row.pk for row in rows],
             "checkbox": ACTION_CHECKBOX_NAME,

@@ -65,6 +65,7 @@ NOT_TOLD = {
     "QUEUE_MEMBER_CHOSE_WAYS": "between a guest and the page",
     "QUEUE_MEMBER_ASKED_CODE": "between a guest and the page",
     "QUEUE_MEMBER_PROVED_NUMBER": "between a guest and the page",
+    "QUEUE_MEMBER_RECOGNISED": "the console's list alone",
     "QUEUE_MEMBER_WROTE": "between a guest and the host",
     "QUEUE_MEMBER_STOPPED_TEXTS": "between a guest and the page",
     "QUEUE_MEMBER_STARTED_TEXTS": "between a guest and the page",

@@ -38,7 +38,7 @@ def track(
     Conflict for a known key with another body (`asked`: its fingerprint). `type` has 1 to 40 characters.
 
     An unknown line or party is dropped and the fact is kept: old clients do not read the answer, and a 404 would tell a
-    stranger which ids exist. Of `meta`, `harmless` values are kept.
+    stranger which ids exist. Of `meta`, `harmless` values are kept; of an erased guest or a forgotten line none.
     """
     told = meta or {}
     if len(orjson.dumps(told)) > MOST_META_BYTES:
@@ -50,16 +50,27 @@ def track(
             lock_exclusive(UUID(hashed[:32]))
             if (kept := made_with(Fact, hashed, asked)) is not None:
                 return kept
+        known = not _forgotten(queue, party)
         return Fact.objects.create(
             type=type,
             queue=queue,
             venue_id=queue.venue_id if queue else None,
             party_id=party.pk if party else None,
             at=clock.now(),
-            meta=harmless(told),
-            create_key=hashed,
-            create_asked=asked if hashed else "",
+            meta=harmless(told) if known else {},
+            create_key=hashed if known else None,
+            create_asked=asked if hashed and known else "",
         )
+
+
+def _forgotten(queue: Queue | None, party: Party | None) -> bool:
+    """Whether the line was forgotten or the guest erased: no words are kept of them any more. The party's row is the lock, for a
+    guest is erased while a page still reports."""
+    if party is not None:
+        row = Party.objects.select_for_update(no_key=True).get(pk=party.pk)
+        if row.erased_at is not None:
+            return True
+    return queue is not None and queue.forgotten_at is not None
 
 
 def harmless(meta: dict[str, Any]) -> dict[str, Any]:

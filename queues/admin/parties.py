@@ -16,6 +16,8 @@ from web.admin_actions import ActionsAdmin, Button, actor_of
 from web.admin_columns import column, link_to, list_of
 from web.admin_filters import choice_filter
 
+# Of `offer`: whatever state the party is in, also when its line is closed.
+ALWAYS = "always"
 LINES = {"open": Q(queue__closed_at__isnull=True), "closed": Q(queue__closed_at__isnull=False)}
 STATUS_COLOURS = {"waiting": "info", "called": "warning", "served": "success", "kicked": "danger", "no_show": "danger"}
 
@@ -98,6 +100,10 @@ class PartyAdmin(ActionsAdmin):
         }
 
     def _buttons(self, party: Party) -> list[Button]:
+        always = [] if party.erased_at else self.offered.get(ALWAYS, [])
+        return [*self._of_line(party), *always]
+
+    def _of_line(self, party: Party) -> list[Button]:
         if party.queue.is_closed:
             return []
         put_back = Button("put_back", "Put back to the head")
@@ -117,7 +123,7 @@ class PartyAdmin(ActionsAdmin):
 
     @classmethod
     def offer(cls, action: Callable[..., HttpResponse | None], button: Button, *, when: str) -> None:
-        """Adds an action of an app that this one must not import, and its button for parties in the state `when`."""
+        """Adds an action of an app that this one must not import, and its button for parties in the state `when`, or ALWAYS."""
         cls.actions = (*cls.actions, action)
         cls.offered.setdefault(when, []).append(button)
 

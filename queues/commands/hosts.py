@@ -8,7 +8,7 @@ from core.actors import HOST, SYSTEM, Actor
 from core.clock import milliseconds
 from core.errors import Conflict, Invalid, NotFound
 from core.visible import shown
-from queues import rules, seen, sitting, visits
+from queues import refusals, rules, seen, sitting, visits
 from queues.change import LineChange, locked_line
 from queues.commands import flow
 from queues.commands.guests import require_one_party
@@ -143,6 +143,8 @@ def put_back(line: str | UUID, *, party_id: UUID | str, saw: str = "", actor: Ac
     with locked_line(line, actor=actor, action="put_back") as change:
         change.require_open()
         party = change.party(party_id, *rules.MAY_BECOME[rules.WAITING], saw=saw)
+        if party.erased_at is not None:
+            raise Conflict(refusals.ERASED)
         head = change.head()
         rank = rules.rank_between(None, head.rank if head else None)
         flow.after_join(change, party, ahead=occupancy(change.queue.pk).classes)

@@ -9,6 +9,7 @@ from reach.commands.contacts import forget_email as forget_email
 from reach.commands.contacts import keep as keep
 from reach.commands.messages import add_messages as add_messages
 from reach.commands.messages import arrived as arrived
+from reach.commands.messages import forget_again as forget_again
 from reach.commands.messages import hurry as hurry
 from reach.commands.messages import lease as lease
 from reach.commands.messages import news_told as news_told

@@ -47,10 +47,11 @@ def keep_heard(
             said, new = _keep(venue_id, None, "", channel, outside_id, meaning)
             return said if new or said.done_at is None else None
     with locked_line(party.queue_id, actor=GUEST, action="write") as change:
-        said, new = _keep(venue_id, party, text, channel, outside_id, meaning)
-        if not new:
-            return said if said.done_at is None else None
         row = change.queue.parties.get(pk=party.pk)
+        known = row.erased_at is None and change.queue.forgotten_at is None  # since it was found
+        said, new = _keep(venue_id, row if known else None, text if known else "", channel, outside_id, meaning)
+        if not (new and known):
+            return said if said.done_at is None else None
         change.set_party(row, wrote_at=change.at)
         change.emit("QUEUE_MEMBER_WROTE", row)
         return said
@@ -80,10 +81,15 @@ def done(said: Said, outcome: str = "") -> None:
 
 @durable()
 def keep_hosts(message: UUID, *, venue_id: UUID, text: str, channel: Channel) -> None:
-    """Keeps what a host wrote to a party (`message`: its id), once."""
+    """Keeps what a host wrote to a party (`message`: its id), once; nothing of one who was erased while it went out.
+
+    The party's row is its lock: who holds the line's must not make a worker send a text again.
+    """
     from reach.models import Message
 
     party_id = Message.objects.filter(pk=message).values_list("party_id", flat=True).first()
+    rows = Party.objects.select_for_update(no_key=True, of=("self",))
+    known = rows.filter(pk=party_id, erased_at=None, queue__forgotten_at=None).first() if party_id else None
     said = Said(
         venue_id=venue_id,
         party_id=party_id,
@@ -93,7 +99,7 @@ def keep_hosts(message: UUID, *, venue_id: UUID, text: str, channel: Channel) ->
         at=clock.now(),
         message=message,
     )
-    if party_id is not None:
+    if known is not None:
         Said.objects.bulk_create([said], ignore_conflicts=True)
 
 

@@ -6,9 +6,10 @@ from functools import partial
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from core import clock
+from mail import kept
 from outbox import dispatcher
 from queues.models import Party
 from reach.models import Message
@@ -89,11 +90,24 @@ def settle(message: Message, then: Then, *, next_way: str | None = None, sent: S
         mine = Message.objects.filter(pk=message.pk, state=State.DUE, leased_until=message.leased_until)
         if not mine.update(**fields):
             return False
+        if "provider_id" in fields or message.way == "email":
+            forget_again(message)
         if then.next_in_s is not None and next_way is not None:
             due_at = now + timedelta(seconds=then.next_in_s)
             following = _row(message.queue_id, message.party_id, news_told(message), next_way, due_at=due_at)
             Message.objects.bulk_create([following], ignore_conflicts=True)
     return True
+
+
+def forget_again(message: Message) -> None:
+    """Takes out what this transaction has written of a message whose guest was erased, or whose line was forgotten, while it was
+    under way (reach/personal.py): the other side's name for it, and its file where mails go into files."""
+    gone = Q(erased_at__isnull=False) | Q(queue__forgotten_at__isnull=False)
+    if not Party.objects.filter(gone, pk=message.party_id).exists():
+        return
+    Message.objects.filter(pk=message.pk).update(provider_id="")
+    if message.way == "email" and kept.are_kept():
+        kept.delete(message.pk)
 
 
 def arrived(messages: Sequence[Message]) -> None:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from core import rate_limits
 from core.errors import Refused
+from core.json_types import View
 from core.languages import in_readers_language
 from queues.models import Party, Queue
 from queues.pages.access import TICKET, of_line, party_in, party_of
@@ -27,11 +28,12 @@ def data(request: HttpRequest, line: Queue) -> HttpResponse:
     of JSON. 404 for a browser without a place."""
     party = _proved(request, line)
     if request.method != "POST":
-        return render(request, "guest/data.html", context_of(line, party))
+        kept = table.export_for_guest(party) if party is not None else {}
+        return render(request, "guest/data.html", context_of(line, party, kept))
     rate_limits.check(request, rate_limits.ACT, "act", str(line.pk))
     if party is None:
         return render(request, "guest/no_place.html", {"line": line, "unknown": True}, status=404)
-    return as_file(party)
+    return as_file(party, table.export_for_guest(party))
 
 
 @in_readers_language
@@ -62,17 +64,16 @@ def address(request: HttpRequest, line: Queue, party: Party | None) -> str:
     return reverse("guest-data", args=[line.code]) + (f"?{TICKET}={party.ticket}" if party else "")
 
 
-def as_file(party: Party) -> JsonResponse:
-    """All that is kept of the party."""
-    answer = JsonResponse(table.export(party), json_dumps_params={"indent": 2, "ensure_ascii": False})
+def as_file(party: Party, kept: View) -> JsonResponse:
+    """What is kept of the party."""
+    answer = JsonResponse(kept, json_dumps_params={"indent": 2, "ensure_ascii": False})
     name = f"tallyline-{party.queue.code}-{party.ticket}.json"
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 
 
-def context_of(line: Queue, party: Party | None) -> dict[str, Any]:
+def context_of(line: Queue, party: Party | None, kept: View) -> dict[str, Any]:
     """What the pages of a guest's data show."""
-    kept = table.export(party) if party is not None else {}
     return {
         "line": line,
         "party": party,

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from core.actors import Actor
 from queues.models import Queue
 from queues.pages.access import host_only, party_at
-from retention import commands
+from retention import commands, selectors, table
 from retention.pages.guest import as_file, context_of
 from retention.rules import REASONS
 from web.forms import RefusableForm
@@ -21,6 +21,7 @@ class EraseForm(RefusableForm):
     """Why the guest is erased. There is no free text: it would be one more place for names."""
 
     reason = forms.ChoiceField(label="Why?", choices=[("", "Choose …"), *REASONS.items()])
+    same_number = forms.BooleanField(required=False)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -28,13 +29,17 @@ class EraseForm(RefusableForm):
 def data(request: HttpRequest, line: Queue, actor: Actor, ticket: int) -> HttpResponse:
     """All that is kept of the guest with this ticket; a POST erases it, for a reason."""
     party = party_at(line, ticket)
+    # Of other lines only for who is signed in: a token or a tablet runs this one.
+    others = selectors.same_number(party) if actor.user_id is not None else []
     form = EraseForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        reason = form.cleaned_data["reason"]
-        if form.carried_out(lambda: commands.erase_party(line.pk, party_id=party.pk, reason=reason, actor=actor)):
-            messages.success(request, f"All that was personal of #{ticket} is erased.")
+        reason, every = form.cleaned_data["reason"], bool(others) and form.cleaned_data["same_number"]
+        erase = commands.erase_guest if every else commands.erase_party
+        if form.carried_out(lambda: erase(line.pk, party_id=party.pk, reason=reason, actor=actor)):
+            also = f", and of {len(others)} more with the same number" if every else ""
+            messages.success(request, f"All that was personal of #{ticket} is erased{also}.")
             return SeeOther(reverse("host-guest-data", args=[line.code, ticket]))
-    context = {**context_of(line, party), "form": form}
+    context = {**context_of(line, party, table.export(party)), "form": form, "others": others}
     return render(request, "host/guest_data.html", context, status=400 if form.errors else 200)
 
 
@@ -42,4 +47,5 @@ def data(request: HttpRequest, line: Queue, actor: Actor, ticket: int) -> HttpRe
 @host_only
 def file(request: HttpRequest, line: Queue, actor: Actor, ticket: int) -> HttpResponse:
     """The same as a file of JSON, for the guest."""
-    return as_file(party_at(line, ticket))
+    party = party_at(line, ticket)
+    return as_file(party, table.export(party))

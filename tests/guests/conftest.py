@@ -5,10 +5,12 @@ from uuid import UUID
 import pytest
 from django.db import transaction
 
+from core import clock
 from guests import commands, selectors
 from guests.selectors import Known
 from queues import commands as queue_commands
 from queues.models import Party, Queue
+from reach.models import Contact
 from tests.venues.people_of_venue import venue_with_people
 from venues.models import Venue
 
@@ -39,9 +41,12 @@ def come(line: Queue, number: str, *, name: str = "", end: str = "serve") -> Par
 
 
 def say(party_id: UUID, number: str) -> None:
-    """The party's guest gives this number."""
+    """The party's guest gives this number; empty: none any more."""
+    Contact.objects.filter(party=party_id).delete()
+    if number:
+        Contact.objects.create(party_id=party_id, number=number, changed_at=clock.now())
     with transaction.atomic():
-        commands.recognise({party_id: number})
+        commands.recognise([party_id])
 
 
 def known(party: Party) -> Known:

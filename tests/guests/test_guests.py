@@ -117,7 +117,7 @@ def test_a_guest_who_asks_to_be_erased_is_erased_with_all_visits(line: Queue) ->
     come(line, ANA)
     party = come(line, ANA, end="")
     with transaction.atomic():
-        assert commands.forget_guests_of([party.pk]) == 1
+        assert commands.forget_guests_of(line.venue_id, [party.pk]) == 1
     assert not Guest.objects.exists() and not Visit.objects.exists() and Party.objects.count() == 2
 
 
