@@ -39,7 +39,11 @@ def export(party: Party) -> View:
         "email": contact.email if contact else "",
         "ways": contact.ways if contact else [],
         "language": contact.language if contact else "",
-        "conversation": [{"by": each.by, "text": each.text, "at": milliseconds(each.at)} for each in written],
+        "origin": contact.origin if contact else "",
+        "numberProvenAt": milliseconds(contact.verified_at) if contact else None,
+        "conversation": [
+            {"by": each.by, "text": each.text, "outcome": each.outcome, "at": milliseconds(each.at)} for each in written
+        ],
         "messages": [
             {"kind": each.kind, "way": each.way, "at": milliseconds(each.sent_at), "state": each.state} for each in sent
         ],

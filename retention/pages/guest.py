@@ -45,7 +45,8 @@ def erase(request: HttpRequest, line: Queue) -> HttpResponse:
     if party is None or party.erased_at or line.forgotten_at:
         return SeeOther(address(request, line, party))
     if request.method != "POST":
-        return render(request, "guest/erase.html", {"line": line, "party": party})
+        stays = bool(table.export_for_guest(party)[table.BY_NUMBER].get("why"))
+        return render(request, "guest/erase.html", {"line": line, "party": party, "stays": stays})
     try:
         rate_limits.check(request, rate_limits.ACT, "act", str(line.pk))
         commands.erase_party(line.pk, party_id=party.pk)

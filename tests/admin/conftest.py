@@ -151,7 +151,8 @@ def evening(named: Callable[[str, int], str] = lambda name, _: name) -> Everythi
     commands.leave(line.pk, party_id=parties[8].pk)
     guest_commands.change_history(venue_id=venue.pk, on=True)
     with transaction.atomic():
-        guest_commands.recognise({parties[0].pk: "+34612345678"})
+        reach_commands.keep([(parties[0].pk, Contact(number="+34612345678"))], at=line.opened_at)
+        guest_commands.recognise([parties[0].pk])
     press = Press(id=uuid4(), asked="", action="clear-message", at=line.opened_at)
     commands.clear_message(line.pk, actor=Actor("host", press=press))
     old = commands.open_line(commands.NewLine(event_name="Thursday", max_guests=10))

@@ -439,6 +439,24 @@ class EndOfParty(TypedDict):
     reason: Literal["served", "left", "kicked", "no_show"]
 
 
+class ErasePartyBody(TypedDict):
+    """POST .../erase-party. `sameNumber`: also the venue's other parties with the same number, in any of its lines;
+    for a key of the venue and people who work there.
+    """
+
+    partyId: str
+    reason: Literal["asked", "mistake", "duty"]
+    sameNumber: NotRequired[bool]
+
+
+class ErasedParty(TypedDict):
+    """What else was erased."""
+
+    ok: bool
+    # Parties with the same number that were erased with it.
+    others: list[str]
+
+
 class ExportedChoice(TypedDict):
     """A choice with its figures; null where they are hidden."""
 
@@ -617,6 +635,21 @@ class JoinedParty(TypedDict):
     estimatedWaitMs: int
     eventName: str
     ticket: int
+
+
+class KeptOfParty(TypedDict):
+    """All that is kept of a party, by what keeps it."""
+
+    # Its place: name, note, messages, times, and what happened to it.
+    queues: dict[str, Any]
+    # What the venue knows of the guest by the number; empty: nothing.
+    guests: dict[str, Any]
+    # Number, address, conversation, and what went out.
+    reach: dict[str, Any]
+    # Browsers that are notified.
+    push: dict[str, Any]
+    # What its page reported.
+    analytics: dict[str, Any]
 
 
 class KeysBody(TypedDict):
