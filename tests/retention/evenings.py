@@ -35,7 +35,10 @@ texts, _ = set_texts(venue_id=venue.pk, texts=Texts(kind="gateway", url="https:/
                      origin="https://x.example")
 print("KEY", commands.create_api_key(venue=venue, name="till")[1], texts.pk, texts.secret)
 """
-_CHANGES_EACH_TIME = re.compile(r'name="(?:csrfmiddlewaretoken|key)" value="[^"]*"|nonce="[^"]*"|data-now="[^"]*"')
+# Of a page: tokens, and links to the days before today.
+_CHANGES_EACH_TIME = re.compile(
+    r'name="(?:csrfmiddlewaretoken|key)" value="[^"]*"|nonce="[^"]*"|data-now="[^"]*"|href="[^"]*"| aria-current="[^"]*"'
+)
 
 
 class House:
