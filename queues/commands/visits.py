@@ -16,7 +16,11 @@ def ask_about_visit(queue_id: UUID, *, party_id: UUID, wait: bool = True) -> boo
     """
     with locked_line(queue_id, actor=SYSTEM, action="ask_about_visit", skip_locked=not wait) as change:
         party = change.party(party_id, rules.SERVED)
-        due = party.ask_at is not None and party.ask_at <= change.at < party.ask_at + ASKED_WITHIN
+        due = (
+            party.erased_at is None
+            and party.ask_at is not None
+            and party.ask_at <= change.at < party.ask_at + ASKED_WITHIN
+        )
         if not due or party.asked_at is not None:
             return False
         change.set_party(party, asked_at=change.at)
@@ -37,7 +41,8 @@ def answer_visit(line: str | UUID, *, party_id: UUID | str, answer: int, words: 
         raise Invalid(f"must have at most {LONGEST_WORDS} characters.", field="words")
     with locked_line(line, actor=actor, action="answer_visit") as change:
         party = change.party(party_id, rules.SERVED)
-        if not party.may_answer(change.at):
+        gone = party.erased_at or change.queue.forgotten_at
+        if gone or not party.may_answer(change.at):
             raise Conflict(refusals.VISIT_OVER if party.asked_at else refusals.VISIT_NOT_ASKED)
         if (party.answer, party.answer_words) == (answer, text):
             return

@@ -9,12 +9,13 @@ import httpx
 import orjson
 
 from outbox.signing import signed
+from tests.database_clock import DatabaseClock
 from tests.installation import Stack, wait_until
 
 NAME, NOTE, SAID, CONTACT, ENDPOINT = "Quillfeather", "aviary-note", "aviary-said", "aviary-contact", "aviary-endpoint"
 TEXT, KNOWN, WORDS, KEY = "aviary-text", "aviary-known", "aviary-words", "aviary-key-0123456789"
 NUMBER, EMAIL, ADDRESS = "600887711", "canary@aviary.example", "203.0.113.77"
-CANARIES = [NAME, NOTE, SAID, CONTACT, ENDPOINT, TEXT, KNOWN, KEY, NUMBER, EMAIL, ADDRESS]
+CANARIES = [NAME, NOTE, SAID, CONTACT, ENDPOINT, TEXT, KNOWN, WORDS, KEY, NUMBER, EMAIL, ADDRESS]
 OWNER, PASSWORD = "ana@house.example", "correct horse battery"
 PUSH = {
     "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
@@ -27,6 +28,7 @@ from reach.commands.texts import Texts
 from venues import commands
 from venues.models import User
 venue = commands.create_venue(name="Casa Ana", timezone_name="Europe/Madrid")
+commands.change_venue(venue_id=venue.pk, ask_after_min=5)
 commands.create_host(email="{OWNER}", venue=venue, password="{PASSWORD}", role="owner")
 User.objects.update(is_staff=True)
 set_channels(venue_id=venue.pk, ways=["email", "sms"], fallback_s=600)
@@ -44,7 +46,8 @@ _CHANGES_EACH_TIME = re.compile(
 class House:
     """A venue, its owner's browser and its till's program."""
 
-    def __init__(self, stack: Stack) -> None:
+    def __init__(self, stack: Stack, clock: DatabaseClock) -> None:
+        self.clock = clock
         _, self.key, self.gateway, self.secret = stack.manage("shell", "--command", SET_UP).stdout.split()[-4:]
         self.stack, self.evenings = stack, 0
         self.codes: list[str] = []
@@ -159,6 +162,18 @@ class House:
             joined = self.form(page, browser, key=str(uuid4()), name=f"{NAME} IV", size="2", note=NOTE)
             assert joined.status_code in (200, 303), joined.text
             assert NAME in browser.get(f"{page}/data").text
+            if self.evenings == 1:
+                self._after_the_visit(code, browser)
+
+    def _after_the_visit(self, code: str, browser: httpx.Client) -> None:
+        """The guest of the newest ticket is seated, asked how it was, and answers."""
+        newest = self.till.get(f"/api/queue/{code}/parties").json()["parties"][-1]
+        self.post(f"/api/queue/{code}/serve", {"partyId": newest["id"]})
+        self.clock.forward(minutes=6)
+        asked = "SELECT count(*) AS n FROM queues_party WHERE asked_at IS NOT NULL"
+        wait_until(lambda: self.stack.sql(asked)[0]["n"] > 0, timeout_s=30, what="the guest to be asked")
+        answered = self.form(f"/queue/{code}/visit", browser, answer="4", words=f"{WORDS} of {NAME}")
+        assert answered.status_code in (200, 303), answered.text
 
     def _erased(self, line: str, code: str) -> None:
         """One guest is erased at once, by the till; a second time does nothing."""

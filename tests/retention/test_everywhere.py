@@ -32,7 +32,7 @@ def stack(own_stack: NewStack) -> Iterator[Stack]:
 
 def test_after_their_days_no_canary_is_anywhere_and_reports_are_the_same(stack: Stack) -> None:
     clock = moved_clock_of(stack, at("2026-03-23 20:00"))
-    house = House(stack.start("web", "worker", "timers"))
+    house = House(stack.start("web", "worker", "timers"), clock)
     told = {}
     for day in range(1, EVENINGS + 1):
         house.evening()

@@ -35,6 +35,7 @@ from tests.installation import wait_until
 from tests.retention.conftest import GUESTS
 from tests.retention.everything import in_tables
 from tests.retention.test_forgetting import reconciled
+from venues.commands import change_venue
 from venues.models import Venue
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -151,6 +152,23 @@ def test_an_erased_place_does_not_come_back_and_gets_no_words(party: Party) -> N
     party.refresh_from_db()
     assert (party.status, party.name) == ("kicked", "")
     assert "no differences" in reconciled()
+
+
+def test_an_erased_guest_is_not_asked_how_it_was_and_answers_nothing(
+    party: Party, venue: Venue, watch: DatabaseClock
+) -> None:
+    change_venue(venue_id=venue.pk, ask_after_min=5)
+    other = lines.join(party.queue_id, name="Ben", contact=Contact(number="+34600887700", ways=("sms",))).party
+    for each in (party, other):
+        lines.serve(party.queue_id, party_id=each.pk)
+    watch.forward(minutes=6)
+    assert lines.ask_about_visit(party.queue_id, party_id=party.pk)
+    for each in (party, other):
+        erase_party(party.queue_id, party_id=each.pk)
+        with pytest.raises(Conflict):
+            lines.answer_visit(party.queue_id, party_id=each.pk, answer=5, words=GUESTS.note)
+    assert not lines.ask_about_visit(party.queue_id, party_id=other.pk)
+    assert in_tables([GUESTS.note]) == []
 
 
 def test_of_one_guest_also_the_marks_of_presses_and_keys_go(line: Queue) -> None:
