@@ -160,14 +160,14 @@ class LinesOperations:
 
     def erase_party(self, code: str, body: ErasePartyBody) -> ErasedParty:
         """Erases what is personal of a party's guest now, for a reason. A party in line leaves it. It cannot be
-        undone; a second time does nothing. An API key needs the scope `line`. An API key needs the scope line.
+        undone; a second time does nothing. An API key needs the scope `line`.
         """
         answer: ErasedParty = self._connection.ask("POST", f"/api/queue/{part(code)}/erase-party", body=body)
         return answer
 
     def export_party(self, code: str, body: PartyBody) -> KeptOfParty:
         """All that is kept of a party's guest, to be given to the guest. Changes nothing. The id stands in the
-        body, for an address is logged. An API key needs the scope `line`. An API key needs the scope line.
+        body, for an address is logged. An API key needs the scope `line`.
         """
         answer: KeptOfParty = self._connection.ask("POST", f"/api/queue/{part(code)}/export-party", body=body)
         return answer
