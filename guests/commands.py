@@ -62,7 +62,8 @@ def recognise(parties: Collection[UUID]) -> None:
     """Brings the visits of these parties up to date with the numbers that are kept for them now. Where their venue keeps a
     history, each is a visit of the guest with its number. Needs a transaction; safe to call again.
 
-    A number that has to be proven is nobody's before. Numbers are read under the venue's lock, which an erasure takes as well: nobody is known again by a number that is gone.
+    A number that has to be proven is nobody's before. Numbers are read under the venue's lock, which an erasure takes as well:
+    nobody is known again by a number that is gone.
     """
     wanted = {"pk__in": list(parties), "queue__venue__guest_history": True}
     rows = Party.objects.filter(**wanted).values_list("pk", "queue__venue_id", "joined_at").order_by("joined_at", "pk")
@@ -75,7 +76,9 @@ def recognise(parties: Collection[UUID]) -> None:
         visits = Guest.objects.filter(visits__party__in=[pk for pk, _ in by_venue[venue_id]])
         marks.changed(visits)
         numbers = dict(
-            Contact.objects.filter(needs_proof=False, party__in=[pk for pk, _ in by_venue[venue_id]]).values_list("party", "number")
+            Contact.objects.filter(needs_proof=False, party__in=[pk for pk, _ in by_venue[venue_id]]).values_list(
+                "party", "number"
+            )
         )
         for pk, joined_at in by_venue[venue_id]:
             _visit(venue_id, pk, numbers.get(pk, ""), joined_at)
@@ -84,7 +87,9 @@ def recognise(parties: Collection[UUID]) -> None:
 
 def _recognise_in_line(venue: Venue) -> int:
     """Knows the guests of the venue's parties in line, from now on; how many. Its history has just begun, so none is known."""
-    rows = Contact.objects.filter(number__gt="", needs_proof=False, party__queue__venue=venue, party__status__in=Party.IN_LINE)
+    rows = Contact.objects.filter(
+        number__gt="", needs_proof=False, party__queue__venue=venue, party__status__in=Party.IN_LINE
+    )
     found = list(rows.order_by("party__joined_at", "party").values_list("party", "number", "party__joined_at"))
     guests: dict[str, Guest] = {}
     for _, number, at in found:

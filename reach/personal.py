@@ -40,7 +40,6 @@ def export(party: Party) -> View:
         "ways": contact.ways if contact else [],
         "language": contact.language if contact else "",
         "origin": contact.origin if contact else "",
-        "numberProvenAt": milliseconds(contact.verified_at) if contact else None,
         "conversation": [
             {"by": each.by, "text": each.text, "outcome": each.outcome, "at": milliseconds(each.at)} for each in written
         ],
