@@ -53,6 +53,7 @@ NOT_EXPORTED: dict[str, dict[str, str]] = {
     "queues.SentAction": dict.fromkeys(("asked", "refusal"), "a host's press, for two days"),
     "outbox.Event": {"data": "of the line; what was changed of the party is in its history"},
     "push.Subscription": dict.fromkeys(("endpoint", "p256dh", "auth"), "secrets of a browser; its service is told"),
+    "reach.Proof": {"number_hash": "a keyed hash, for a day"},
     "reach.Message": {"provider_id": "a provider's own name for it"},
     "reach.Said": {"outside_id": "a provider's own name for it"},
     "analytics.Fact": dict.fromkeys(("create_key", "create_asked"), "a keyed hash"),
