@@ -13,6 +13,7 @@ from queues import contacts
 from queues.models import Queue
 from reach import commands as reach_commands
 from tests.config.shown_forms import forms_on
+from tests.installation import FULL
 from tests.page_client import MARKUP, OPEN_RTL
 from tests.venues.people_of_venue import browser_of, venue_with_people
 from venues import commands as venue_commands
@@ -58,16 +59,20 @@ def other(venue: Venue) -> Venue:
     return made
 
 
+@pytest.mark.faults
 def test_no_text_in_a_form_is_a_fault(line: Queue, endpoint: Endpoint) -> None:
+    """`make test` sends a third of the texts in a field, the next third in the next one."""
     owner, wrong = browser_of("owner"), []
+    field = 0
     paths = [f"/venue/{page}" for page in OWNERS] + [f"/venue/webhooks/{endpoint.pk}"]
     paths += [f"/queue/{line.code}/host/{page}/1" for page in ("texts", "guest", "data")]
     for path in paths:
         for form in forms_on(owner, path):
             if form.name in ("remove", "sign-out"):
                 continue
-            for name in form.fields.keys() - {"csrfmiddlewaretoken", "key"}:
-                for nasty in NASTY:
+            for name in sorted(form.fields.keys() - {"csrfmiddlewaretoken", "key"}):
+                field += 1
+                for nasty in NASTY if FULL else NASTY[field % 3 :: 3]:
                     answer = owner.post(form.action, {**form.fields, name: nasty})
                     if answer.status_code >= 500:
                         wrong.append((form.action, name, nasty[:20], answer.status_code))
