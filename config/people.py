@@ -94,11 +94,11 @@ CSRF_COOKIE_SAMESITE = "Lax"
 # The mail server, e.g. smtp+tls://user:password@smtp.example.com:587. Without one mails are kept in DATA_DIR/mail.
 EMAIL_URL = env.text("EMAIL_URL")
 _mail_server = env.mail_server(EMAIL_URL)
-EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend" if EMAIL_URL else "mail.kept.KeptMail"
+EMAIL_BACKEND = "mail.in_time.InTime" if EMAIL_URL else "mail.kept.KeptMail"
 EMAIL_HOST, EMAIL_PORT = _mail_server["host"], _mail_server["port"]
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail_server["user"], _mail_server["password"]
 EMAIL_USE_TLS, EMAIL_USE_SSL = _mail_server["starttls"], _mail_server["tls"]
-# Well within the lease of the effect (outbox/effects.py).
+# For each answer; a whole letter: mail/in_time.py.
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "Tallyline <tallyline@localhost>")
 

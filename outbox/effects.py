@@ -118,6 +118,7 @@ EFFECTS: dict[str, tuple[str, ...]] = {
     "PUSH_SUBSCRIBED": ("push",),
     "PUSH_RESENT": ("push",),
     "PUSH_ANNOUNCED": ("push",),
+    "PUSH_OWED": ("push",),
     "PUSH_TESTED": (),
     "POLL_CREATED": (),
     "POLL_EDITED": (),

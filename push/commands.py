@@ -6,6 +6,7 @@ command locks subscriptions only, so it cannot deadlock with a change of the lin
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,7 +15,7 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from core import clock
-from core.actors import GUEST, Actor
+from core.actors import GUEST, SYSTEM, Actor
 from core.change import durable
 from core.errors import Busy, Conflict, NotFound, existing
 from core.hashing import keyed
@@ -28,9 +29,11 @@ from push.receipts import Receipt
 from queues.models import Party
 from queues.refusals import LINE_BUSY, NOT_IN_LINE
 from reach import endings
+from reach.news import News
 
 STREAM = "push"
-SUBSCRIBED, RESENT, ANNOUNCED, TESTED = "PUSH_SUBSCRIBED", "PUSH_RESENT", "PUSH_ANNOUNCED", "PUSH_TESTED"
+SUBSCRIBED, RESENT, ANNOUNCED, OWED = "PUSH_SUBSCRIBED", "PUSH_RESENT", "PUSH_ANNOUNCED", "PUSH_OWED"
+TESTED = "PUSH_TESTED"
 # A guest may have a phone and a tablet. Each call is sent to all of them.
 MOST_SUBSCRIPTIONS = 5
 
@@ -177,6 +180,19 @@ def announce(events: Sequence[Event]) -> None:
         actor = Actor(event.actor, event.actor_user_id)  # type: ignore[arg-type]
         data = [told.get(row.party_id) or {"kind": Delivery.Kind.MESSAGE, "at": event.data["at"]} for row in rows]
         _emit(rows, ANNOUNCED, at=clock.now(), actor=actor, action="announce", data=data)
+
+
+@durable()
+def owe(*, party_id: UUID, told: News) -> None:
+    """Records, and so causes by the effect `push`, news that a party's browsers have not received while another one has: reach
+    counts it as told (push/way.py). Once for each browser."""
+    rows = list(Subscription.objects.select_for_update(of=("self",)).filter(party_id=party_id).order_by("pk"))
+    told_to = Delivery.objects.filter(party_id=party_id, kind=told.kind, round=told.round, again=told.again)
+    data, ids = asdict(told), [row.pk for row in rows]
+    before = Event.objects.filter(type=OWED, stream_id__in=ids, data__contains=data)
+    known = {*told_to.values_list("subscription_id", flat=True), *before.values_list("stream_id", flat=True)}
+    left = [row for row in rows if row.pk not in known]
+    _emit(left, OWED, at=clock.now(), actor=SYSTEM, action="owe", data=[data] * len(left))
 
 
 def _emit(

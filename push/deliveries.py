@@ -132,6 +132,11 @@ def news_of(event: Event) -> PushNews | None:
             data = event.data
             kind, undone = data.get("kind", Kind.MESSAGE), data.get("undone", False)
             return PushNews(kind, again=event.version, only=event.stream_id, at=data["at"], undone=undone)
+        case commands.OWED:
+            data = event.data
+            return PushNews(
+                data["kind"], data["round"], data["again"], data["at"], data["undone"], only=event.stream_id
+            )
     found = news.news_of(event)
     return None if found is None else PushNews.of_all(found)
 

@@ -6,25 +6,28 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from outbox.effects import Retry
-from push import deliveries
+from push import commands, deliveries
 from push.deliveries import PushNews
 from push.models import Delivery
-from reach import commands
+from reach import commands as reach_commands
 from reach.models import Message
 from reach.notices import Kind
 from reach.ways import Outgoing, Result, Sent, Told
 
 
 def send(outgoing: Outgoing) -> Sent:
-    """Tells all browsers of the message's party. GONE when no browser took it, LATER while none can be asked."""
+    """Tells all browsers of the message's party. GONE when no browser took it, LATER while none can be asked. Where one took it
+    and others must wait, their turn is an effect of its own."""
     message = Message.objects.get(pk=outgoing.key)
-    told = PushNews.of_all(commands.news_told(message))
+    news = reach_commands.news_told(message)
     problem: Retry | None = None
     try:
-        deliveries.tell(message.party_id, told)
+        deliveries.tell(message.party_id, PushNews.of_all(news))
     except Retry as caught:
         problem = caught
     if _of(message).filter(result=Delivery.Result.SENT).exists():
+        if problem is not None:
+            commands.owe(party_id=message.party_id, told=news)
         return Sent(result=Result.SENT)
     if problem is not None:
         return Sent(result=Result.LATER, after_s=problem.after_s, detail=str(problem))

@@ -275,5 +275,6 @@ SENTENCES: dict[str, Callable[[Scene], str]] = {
     "PUSH_SUBSCRIBED": lambda scene: f"{scene.no} switched notifications on",
     "PUSH_RESENT": lambda scene: f"{scene.who} sent the call of {scene.no} to its phone once more",
     "PUSH_ANNOUNCED": lambda scene: f"the host’s message to everybody is sent to {scene.no}",
+    "PUSH_OWED": lambda scene: f"another phone of {scene.no} is told as soon as it can be",
     "PUSH_TESTED": lambda scene: f"{scene.who} sent a test message to {scene.no}",
 }

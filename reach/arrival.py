@@ -8,7 +8,7 @@ from reach import channels
 from reach.commands import spending
 from reach.models import Contact, Message
 from reach.notices import Kind
-from reach.ways import WAYS, Told
+from reach.ways import PAGE, WAYS, Told
 
 State = Message.State
 
@@ -27,6 +27,9 @@ _STATES = {
     State.FAILED: "did not arrive",
     State.SKIPPED: "not sent",
 }
+
+
+_OTHERS = {PAGE: "Ticket page"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ def of_party(party: Party) -> Reached:
 
 def label_of(way: str) -> str:
     """A way's name for hosts."""
-    return WAYS[way].label if way in WAYS else way
+    return WAYS[way].label if way in WAYS else _OTHERS.get(way, way)
 
 
 def of_message(message: Message) -> Arrival:

@@ -21,7 +21,7 @@ from reach.models import Channels, Contact, Message
 from reach.news import News, compose
 from reach.notices import Kind, Notice
 from reach.rules import State, Then
-from reach.ways import WAYS, Outgoing, Result, Sent
+from reach.ways import PAGE, WAYS, Outgoing, Result, Sent
 
 logger = logging.getLogger(__name__)
 
@@ -98,9 +98,10 @@ def _order(scene: _Scene) -> Sequence[str]:
 def _attempt(scene: _Scene) -> tuple[Then, Sent | None]:
     message = scene.message
     _look_for_receipts(scene)
-    if reason := rules.needless(
-        message.kind, [State(each.state) for each in scene.others], answered=_has_answered(scene)
-    ):
+    # The first message goes out in any case: a page that shows the call spares the guest the next ones.
+    is_first = all(each.way == PAGE or each.state == State.SKIPPED for each in scene.others)
+    others = [each for each in scene.others if not (is_first and each.way == PAGE)]
+    if reason := rules.needless(message.kind, [State(each.state) for each in others], answered=_has_answered(scene)):
         return Then(State.SKIPPED, reason), None
     if _may_hear_of_end(scene):
         return Then(State.DUE, again_in_s=AFTER_END_S), None

@@ -95,8 +95,8 @@ class Spent(models.Model):
 
 
 class Said(models.Model):
-    """What a guest or a host said by SMS or WhatsApp. Personal. `outside_id`: the provider's name for a guest's text, which comes
-    once; `message`: the host's, as it was sent. Without a party: a number that is in no line."""
+    """What a guest or a host said by SMS or WhatsApp. Personal. `outside_id`: a hash of the provider's name for a guest's text,
+    which comes once; `message`: the host's, as it was sent. Without a party: a number that is in no line."""
 
     class By(models.TextChoices):
         GUEST = "guest"

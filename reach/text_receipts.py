@@ -5,7 +5,6 @@ from uuid import UUID
 
 from django.db import transaction
 
-from core import clock
 from reach import commands, receipts
 from reach.commands import spending
 from reach.models import Message
@@ -32,23 +31,24 @@ def take(provider: Provider, receipt: Receipt) -> bool:
     if receipt.provider_id:
         # The attempt may still wait for its answer: the next one then finds that it was taken (texting.send).
         with transaction.atomic(durable=True):
-            Message.objects.filter(pk=message.pk, provider_id="").update(provider_id=receipt.provider_id)
+            rows = Message.objects.filter(pk=message.pk, provider_id="", attempts__gt=0)
+            rows.update(provider_id=receipt.provider_id)
             commands.forget_again(message)
     known = Message.objects.filter(pk=message.pk).values_list("provider_id", flat=True)[0]
     if receipt.arrived is not None and known:
-        kept = receipts.note(way=message.way, provider_id=known, delivered=receipt.arrived, detail=receipt.detail)
-        if receipt.arrived and not kept:
-            rows = Message.objects.filter(pk=message.pk, state=Message.State.DUE, delivered_at=None)
-            rows.update(delivered_at=clock.NOW)
+        receipts.note(way=message.way, provider_id=known, delivered=receipt.arrived, detail=receipt.detail)
     if receipt.cost_micros is not None:
-        _cost(provider, message, receipt.cost_micros)
+        _cost(provider, message.pk, receipt.cost_micros)
     return True
 
 
-def _cost(provider: Provider, message: Message, micros: int) -> None:
+def _cost(provider: Provider, key: UUID, micros: int) -> None:
+    message = Message.objects.get(pk=key)
     before = message.cost_micros
-    rows = Message.objects.filter(pk=message.pk, cost_micros=before)
-    if before is None or before == micros or message.sent_at is None or not rows.update(cost_micros=micros):
+    if before == micros or message.sent_at is None:
+        return
+    rows = Message.objects.filter(pk=key, cost_micros=before)
+    if not rows.update(cost_micros=micros) or before is None:  # before its answer: texting.send corrects the day
         return
     venue = provider.venue
     day = business_day(message.sent_at, venue.timezone, venue.day_ends)

@@ -1,7 +1,6 @@
 """Sends a notice as a text: what it says, whether it may go out, and what came of it. For the ways SMS and WhatsApp."""
 
 from dataclasses import replace
-from datetime import datetime
 from uuid import UUID
 
 from django.urls import reverse
@@ -40,7 +39,7 @@ def send(out: Outgoing, channel: Channel) -> Sent:
     if paid.provider is None:
         return Sent(result=Result.REFUSED, detail=paid.refused)
     posted = post(paid.provider, channel, key=out.key, to=out.to, body=body)
-    cost = spending.settle(paid, posted)
+    cost = _known_cost(paid, spending.settle(paid, posted), out.key)
     if posted.fate == Fate.STOPPED:
         heard.stop(venue_id=paid.provider.venue_id, number=out.to)
     if posted.fate in (Fate.TAKEN, Fate.UNCLEAR) and out.kind == Kind.DIRECT:
@@ -68,6 +67,15 @@ def receipts_url(provider: Provider, key: UUID) -> str:
     return provider.origin + reverse("twilio-receipt", args=[provider.pk, key])
 
 
+def _known_cost(paid: spending.Paid, cost: int | None, key: UUID) -> int | None:
+    """What the text cost: as its receipt said, if that came before the provider's answer."""
+    told: int | None = Message.objects.filter(pk=key).values_list("cost_micros", flat=True).first()
+    if cost is None or told is None or paid.provider is None or paid.day is None:
+        return cost
+    spending.costs(venue_id=paid.provider.venue_id, day=paid.day, before=cost, now=told)
+    return told
+
+
 def _link(out: Outgoing, message: Message | None) -> str:
     """The ticket's address. The first text brings the place to the phone that opens it (a tablet may have joined it): in the
     fragment, which no server and no log sees."""
@@ -87,8 +95,3 @@ def _taken(message: Message) -> Sent | None:
         cost_micros=message.cost_micros,
         detail=message.detail,
     )
-
-
-def arrived_at(key: UUID) -> datetime | None:
-    """When the text arrived, if its receipt came before the provider's answer."""
-    return Message.objects.filter(pk=key).values_list("delivered_at", flat=True).first()

@@ -17,6 +17,7 @@ import { newKey } from "./key";
 import { showNotice } from "./notices";
 import { showParty } from "./own";
 import { offerPush } from "./push";
+import { shownCalls } from "./shown";
 import { enableSteppers } from "./stepper";
 import {
   inLine,
@@ -26,6 +27,7 @@ import {
   type Own,
   type PublicChanges,
   type PublicLine,
+  patience,
   type Question,
   questionAt,
   type Spot,
@@ -38,10 +40,6 @@ import {
   waitingIn,
 } from "./ticket_state";
 
-// The host can restore an ended place by undo, put back or reopening. So its page keeps polling, less often.
-const ENDED_FACTOR = 2;
-const LONG_ENDED_FACTOR = 6;
-const LONG_ENDED_MS = 20 * 60_000;
 // After this long without an answer the page says that it is old (ms).
 const STALE_AFTER_MS = 30_000;
 const PATIENCE_MS = 8_000;
@@ -53,6 +51,7 @@ const ticket = Number(data.ticket);
 const patterns = json<Patterns>("labels");
 const clock = new ServerClock(Number(data.now), { copiedAt: copiedAt() });
 const bell = new Bell(party);
+const tellShown = shownCalls(`/queue/${code}/shown`, "reached" in data);
 const title = document.title;
 const passDialog = one<HTMLDialogElement>("[data-let-pass-dialog]");
 const leaveDialog = one<HTMLDialogElement>("[data-leave-dialog]");
@@ -222,8 +221,7 @@ function render(): void {
 /** Runs each second: countdown, rest of a promised wait, tab title, whether it can ring. */
 function tick(): void {
   bell.show();
-  const ended = elapsedSince(endedAt) > LONG_ENDED_MS ? LONG_ENDED_FACTOR : ENDED_FACTOR;
-  poll.everyMs = Number(data.pollMs) * (inLine(state) ? 1 : ended);
+  poll.everyMs = Number(data.pollMs) * patience(state, elapsedSince(endedAt));
   showQuestion();
   if (state === "waiting" && promised) {
     write(one("[data-range]"), waitRange(patterns, ...leftOf(promised, clock.now(), Number(data.scale))));
@@ -234,6 +232,7 @@ function tick(): void {
     one("[data-time-left]").hidden = left <= 0;
     one("[data-time-over]").hidden = left > 0 || late;
     one("[data-late]").hidden = left > 0 || !late;
+    if (deadline) tellShown(deadline);
   }
   const signs: Partial<Record<State, string>> = {
     called: `● ${countdown(left)} · `,

@@ -182,6 +182,17 @@ export const MAY_VOTE: readonly State[] = ["waiting", "called", "served"];
 
 export const inLine = (state: State): boolean => state === "waiting" || state === "called";
 
+// The host can restore an ended place by undo, put back or reopening. So its page keeps polling, less often.
+const ENDED_FACTOR = 2;
+const LONG_ENDED_FACTOR = 6;
+const LONG_ENDED_MS = 20 * 60_000;
+
+/** How many times longer than usual a page waits between polls, in a state that is so old (ms). */
+export function patience(state: State, ageMs: number): number {
+  if (inLine(state)) return 1;
+  return ageMs > LONG_ENDED_MS ? LONG_ENDED_FACTOR : ENDED_FACTOR;
+}
+
 /** What is left of the promised wait, in ms of the line's own time, which runs `scale` times faster. */
 export const leftOf = (promised: [number, number], now: number, scale: number): [number, number] => [
   Math.max(promised[0] - now, 0) * scale,

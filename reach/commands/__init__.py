@@ -14,6 +14,7 @@ from reach.commands.messages import hurry as hurry
 from reach.commands.messages import lease as lease
 from reach.commands.messages import news_told as news_told
 from reach.commands.messages import note_receipt as note_receipt
+from reach.commands.messages import note_shown as note_shown
 from reach.commands.messages import same_notice as same_notice
 from reach.commands.messages import settle as settle
 from reach.commands.proofs import prove as prove

@@ -9,18 +9,18 @@ from core import clock
 from core.actors import GUEST
 from core.change import durable
 from core.errors import NotFound
-from core.hashing import digest
+from core.hashing import keyed
 from queues.change import locked_line
 from queues.models import Party
 from reach.models import Contact
 from reach.proofs import number_hash
 from reach.providers import Channel
 from reach.text_models import LONGEST_SAID, Said, Stopped
+from reach.words import Meaning
 
 KEPT_FOR = timedelta(days=30)
 # So long after its place has ended, a text is still about that place.
 AFTERWARDS = timedelta(hours=12)
-LONGEST_ID = 64
 
 
 def party_of(venue_id: UUID, number: str) -> Party | None:
@@ -62,7 +62,7 @@ def _keep(
 ) -> tuple[Said, bool]:
     return Said.objects.get_or_create(
         venue_id=venue_id,
-        outside_id=outside_id if len(outside_id) <= LONGEST_ID else digest(outside_id),
+        outside_id=keyed("reach.heard", outside_id).hex(),
         defaults={
             "party": party,
             "by": Said.By.GUEST,
@@ -134,5 +134,7 @@ def show_stop(*, venue_id: UUID, number: str, stopped: bool) -> None:
 
 
 def forget_old() -> int:
-    """Deletes texts of numbers in no line, which told only that they came; returns how many."""
-    return Said.objects.filter(party=None, at__lt=clock.now() - KEPT_FOR).delete()[0]
+    """Deletes texts of numbers in no line, which told only that they came; returns how many. That STOP and START were heard is
+    kept as STOP itself is: a provider's call has no time, and an old START must not bring texts back."""
+    old = Said.objects.filter(party=None, at__lt=clock.now() - KEPT_FOR)
+    return old.exclude(meaning__in=[Meaning.STOP, Meaning.START]).delete()[0]

@@ -6,7 +6,8 @@ from functools import partial
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 
 from core import clock
 from mail import kept
@@ -14,8 +15,9 @@ from outbox import dispatcher
 from queues.models import Party
 from reach.models import Message
 from reach.news import News
+from reach.notices import Kind
 from reach.rules import Then
-from reach.ways import Sent
+from reach.ways import PAGE, Sent
 
 State = Message.State
 # A worker that was killed loses a message so long after it took it. Above the longest time that a way may take.
@@ -89,6 +91,8 @@ def settle(message: Message, then: Then, *, next_way: str | None = None, sent: S
     with transaction.atomic(durable=True):
         mine = Message.objects.filter(pk=message.pk, state=State.DUE, leased_until=message.leased_until)
         if not mine.update(**fields):
+            if sent is not None and then.state == State.SENT:
+                _complete(message, sent)
             return False
         if "provider_id" in fields or message.way == "email":
             forget_again(message)
@@ -110,6 +114,12 @@ def forget_again(message: Message) -> None:
         kept.delete(message.pk)
 
 
+def _complete(message: Message, sent: Sent) -> None:
+    """Adds what only the answer says to a message whose receipt was faster than it."""
+    rows = Message.objects.filter(pk=message.pk, state__in=[State.DELIVERED, State.FAILED], segments=None)
+    rows.update(segments=sent.segments, cost_micros=Coalesce("cost_micros", Value(sent.cost_micros)))
+
+
 def arrived(messages: Sequence[Message]) -> None:
     """Notes that messages arrived, as their way says itself (Way.arrived_at). A later word changes nothing."""
     for each in messages:
@@ -118,17 +128,30 @@ def arrived(messages: Sequence[Message]) -> None:
 
 
 def note_receipt(*, way: str, provider_id: str, delivered: bool, detail: str = "") -> Message | None:
-    """Notes what the other side says of a message that it took: that it arrived, or that it never will. Returns the message,
-    locked, where that is news; reach/receipts.py says what follows. Needs a transaction."""
-    expected = [State.SENT, State.FAILED] if delivered else [State.SENT]
-    rows = Message.objects.select_for_update().filter(way=way, state__in=expected)
+    """Notes what the other side says of a message that it took: that it arrived, or that it never will. It may say so before its
+    answer to the attempt is here: then that answer, and the attempt's lease, are needed no more. Returns the message, locked,
+    where that is news; reach/receipts.py says what follows. Needs a transaction."""
+    expected = [State.DUE, State.SENT, State.FAILED] if delivered else [State.DUE, State.SENT]
+    rows = Message.objects.select_for_update().filter(way=way, state__in=expected, attempts__gt=0)
     message = rows.filter(provider_id=provider_id).first() if provider_id else None
     if message is None:
         return None
+    now = clock.now()
     message.state, message.detail = (State.DELIVERED if delivered else State.FAILED), detail[:80]
-    message.delivered_at = clock.now() if delivered else None
-    message.save(update_fields=["state", "detail", "delivered_at"])
+    message.sent_at, message.leased_until = message.sent_at or now, None
+    message.delivered_at = now if delivered else None
+    message.save(update_fields=["state", "detail", "sent_at", "leased_until", "delivered_at"])
     return message
+
+
+def note_shown(party: Party) -> None:
+    """Notes that the ticket's page shows the newest call of this party, once a call: as a receipt of a way of its own, PAGE."""
+    if not party.has_contact:
+        return
+    now = clock.now()
+    row = _row(party.queue_id, party.pk, News(Kind.CALLED, round=party.call_count), PAGE, due_at=now)
+    row.state, row.sent_at, row.delivered_at = State.DELIVERED, now, now
+    Message.objects.bulk_create([row], ignore_conflicts=True)
 
 
 def hurry(message: Message) -> bool:

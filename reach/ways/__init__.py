@@ -25,6 +25,10 @@ class Outgoing:
     language: str
 
 
+# What a message's `way` says where the open page of the ticket showed the call: nothing was sent, and it arrived.
+PAGE = "page"
+
+
 class Result(StrEnum):
     """SENT: the other side took it. LATER: try again. REFUSED: it never will. GONE: nobody is there (a way without address)."""
 
@@ -106,16 +110,8 @@ WAYS: dict[str, Way] = {
             delivered="push.way.arrived_at",
             told="push.way.last_told",
         ),
-        Way(
-            name="sms", label="SMS", address="number", send="reach.ways.sms.send", delivered="reach.texting.arrived_at"
-        ),
-        Way(
-            name="whatsapp",
-            label="WhatsApp",
-            address="number",
-            send="reach.ways.whatsapp.send",
-            delivered="reach.texting.arrived_at",
-        ),
+        Way(name="sms", label="SMS", address="number", send="reach.ways.sms.send"),
+        Way(name="whatsapp", label="WhatsApp", address="number", send="reach.ways.whatsapp.send"),
         Way(name="email", label="E-mail", address="email", send="reach.ways.email.send"),
     )
 }

@@ -34,7 +34,7 @@ WEEK, DUE = date(2026, 2, 23), datetime(2026, 3, 2, 14, tzinfo=UTC)
 @pytest.fixture
 def server(settings: Settings) -> Iterator[MailServer]:
     with MailServer().running() as made:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_BACKEND = "mail.in_time.InTime"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", made.port
         yield made
 

@@ -1,5 +1,6 @@
 """A mail server on loopback, and the worker that gives it mails."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email import policy
@@ -15,11 +16,13 @@ from tests.installation import free_port
 
 
 class MailServer:
-    """Takes mails, or answers recipients with `refusal` instead. `received`: what it took, parsed."""
+    """Takes mails, or answers recipients with `refusal` instead. `received`: what it took, parsed. `slow_s`: how long it thinks
+    about a command."""
 
     def __init__(self) -> None:
         self.received: list[EmailMessage] = []
         self.refusal = ""
+        self.slow_s: dict[str, float] = {}
         self.port = free_port()
         self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
 
@@ -37,7 +40,13 @@ class MailServer:
         content = envelope.content
         assert isinstance(content, bytes)
         self.received.append(BytesParser(EmailMessage, policy=policy.default).parsebytes(content))
+        await asyncio.sleep(self.slow_s.get("DATA", 0))
         return "250 OK"
+
+    async def handle_QUIT(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        """aiosmtpd's hook for the goodbye."""
+        await asyncio.sleep(self.slow_s.get("QUIT", 0))
+        return "221 Bye"
 
     @contextmanager
     def running(self) -> Iterator["MailServer"]:

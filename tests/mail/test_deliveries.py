@@ -8,7 +8,7 @@ from django.db import transaction
 from pytest_django.fixtures import Settings
 
 from core.actors import SYSTEM
-from mail import commands
+from mail import commands, in_time
 from mail.models import Mail
 from outbox.models import Effect
 from outbox.record import OutsideTransaction
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def server(settings: Settings) -> Iterator[MailServer]:
     with MailServer().running() as made:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_BACKEND = "mail.in_time.InTime"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", made.port
         yield made
 
@@ -75,6 +75,28 @@ def test_a_server_that_is_away_is_asked_again(settings: Settings, server: MailSe
     settings.EMAIL_PORT = server.port
     perform()
     assert len(server.received) == 1
+
+
+def test_a_mail_that_was_taken_is_sent_though_the_goodbye_hangs(
+    settings: Settings, server: MailServer, forgotten: None
+) -> None:
+    settings.EMAIL_TIMEOUT, server.slow_s = 0.5, {"QUIT": 2}
+    perform()
+    assert (len(server.received), Mail.objects.get().result) == (1, "sent")
+
+
+def test_a_letter_has_an_end_and_one_that_was_taken_too_late_keeps_its_name(
+    settings: Settings, server: MailServer, forgotten: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.EMAIL_TIMEOUT = None  # of one answer: nothing but the letter's own time ends the wait
+    monkeypatch.setattr(in_time, "LETTER_S", 2.0)
+    server.slow_s = {"DATA": 600}
+    perform()
+    assert Effect.objects.get(name="mail").last_error == "SMTPServerDisconnected"
+    server.slow_s = {}
+    perform()
+    assert len({mail["Message-ID"] for mail in server.received}) == 1 and len(server.received) == 2
+    assert Mail.objects.get().result == "sent"
 
 
 def test_a_mail_for_the_same_reason_is_posted_once() -> None:

@@ -11,7 +11,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -153,6 +153,8 @@ class PushService:
         self.faults: list[str] = []
         self.connections = 0
         self.public_key: str | None = None
+        # Called with a browser that took a message, before the service answers.
+        self.on_taken: Callable[[Browser], None] | None = None
         self.changed = threading.Condition()
         self.released = threading.Event()
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
@@ -200,6 +202,8 @@ class PushService:
         with self.changed:
             browser.received.append(Received(browser.open(body), dict(handler.headers), claims))
             self.changed.notify_all()
+        if self.on_taken is not None:
+            self.on_taken(browser)
 
     def _drip(self, handler: BaseHTTPRequestHandler) -> None:
         handler.wfile.write(b"HTTP/1.1 201 Created\r\nX: ")

@@ -36,7 +36,7 @@ def gateway(monkeypatch: pytest.MonkeyPatch) -> Texts:
 @pytest.fixture
 def mails(settings: Any) -> Iterator[MailServer]:
     with MailServer().running() as made:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_BACKEND = "mail.in_time.InTime"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", made.port
         yield made
 

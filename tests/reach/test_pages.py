@@ -13,7 +13,7 @@ from reach import commands
 from reach.models import Channels, Contact
 from reach.stopping import proof_of
 from tests.mail.mail_server import MailServer
-from tests.reach.conftest import EMAIL, NUMBER, Join, states, work_off
+from tests.reach.conftest import EMAIL, NUMBER, Join, pass_time, states, work_off
 from tests.reach.texts import Texts
 from tests.venues.people_of_venue import browser_of, venue_with_people
 from venues.models import Venue
@@ -129,3 +129,44 @@ def test_owners_set_the_ways_their_order_and_the_seconds(transactional_db: None,
     for wrong in ({"way_2": "text"}, {"fallback_s": "5"}, {"way_1": "fax"}):
         assert owner.post("/venue/reach", sent | wrong).status_code == 400
     assert browser_of("host").get("/venue/reach").status_code == 403
+
+
+def test_a_page_that_shows_the_call_spares_its_guest_the_next_way(
+    line: Queue, gateway: Texts, mails: MailServer
+) -> None:
+    browser, stranger = Client(), Client()
+    assert fill(browser, line, number=NUMBER, email=EMAIL).status_code == 303
+    assert "data-reached" in browser.get(f"/queue/{line.code}/ticket").content.decode()
+    work_off()
+    path, party = f"/queue/{line.code}/shown", Party.objects.get()
+    assert browser.post(path, {"deadline": "None"}).status_code == 204
+    queue_commands.call(line.pk, party_id=party.pk)
+    deadline = browser.get(f"/queue/{line.code}/place.json").json()["deadline"]
+    for who, said in ((browser, deadline - 1), (browser, ""), (stranger, deadline)):
+        assert who.post(path, {"deadline": said}).status_code == 204
+        assert "page" not in states(party)
+    for _ in range(2):
+        assert browser.post(path, {"deadline": deadline}).status_code == 204
+    work_off()
+    assert gateway.kinds == ["join_confirm", "called"], "the first way is taken in any case"
+    pass_time(50)
+    work_off()
+    assert states(party) == {"page": "delivered", "push": "skipped", "text": "sent", "email": "skipped"}
+    assert mails.received == []
+    queue_commands.undo(line.pk)
+    queue_commands.call(line.pk, party_id=party.pk)
+    work_off()
+    pass_time(50)
+    work_off()
+    assert len(mails.received) == 1, "another call is another one"
+
+
+def test_who_is_reached_by_no_way_says_nothing(line: Queue, gateway: Texts) -> None:
+    browser = Client()
+    fill(browser, line)
+    assert "data-reached" not in browser.get(f"/queue/{line.code}/ticket").content.decode()
+    party = Party.objects.get()
+    queue_commands.call(line.pk, party_id=party.pk)
+    deadline = browser.get(f"/queue/{line.code}/place.json").json()["deadline"]
+    assert browser.post(f"/queue/{line.code}/shown", {"deadline": deadline}).status_code == 204
+    assert not states(party)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reach import channels, rules
@@ -84,6 +84,7 @@ class World:
         return True
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     data=st.data(),
     kind=st.sampled_from([Kind.CALLED, Kind.POS_2, Kind.DIRECT]),

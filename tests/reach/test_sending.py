@@ -4,17 +4,20 @@ from typing import Any
 
 import pytest
 
+from core import clock
 from outbox import work
 from outbox.models import Effect, Event
 from push import commands as push_commands
+from push import way as push_way
+from push.models import Subscription
 from queues import commands as queue_commands
 from queues.contacts import Contact
 from queues.models import Queue
 from reach import commands, receipts
 from reach.models import Message
-from reach.ways import Result, Sent
+from reach.ways import Outgoing, Result, Sent
 from tests.mail.mail_server import MailServer
-from tests.push.service import PushService
+from tests.push.service import PushService, Reply
 from tests.reach.conftest import EMAIL, NUMBER, Join, pass_time, states, work_off
 from tests.reach.texts import Texts
 
@@ -100,6 +103,37 @@ def test_push_is_a_way_like_the_others(line: Queue, join: Join, gateway: Texts, 
     work_off()
     assert gateway.kinds == ["called"] and len(browser.received) == 3
     assert not Effect.objects.filter(name="push", event__type__startswith="QUEUE_").exists()
+
+
+def test_a_browser_that_must_wait_is_told_though_another_one_took_it(
+    line: Queue, join: Join, gateway: Texts, service: PushService
+) -> None:
+    party, phone, tablet = join(), service.browser(), service.browser()
+    for browser in (phone, tablet):
+        push_commands.subscribe(
+            queue_id=line.pk,
+            party_id=party.pk,
+            endpoint=browser.endpoint,
+            p256dh=browser.p256dh,
+            auth=browser.auth,
+            keep_others=True,
+        )
+    work_off()
+    tablet.reply = Reply(429, {"Retry-After": "1"})
+    queue_commands.call(line.pk, party_id=party.pk)
+    work_off()
+    assert (phone.kinds[-1], tablet.kinds) == ("called", []) and states(party)["push"] == "sent"
+    [owed] = Event.objects.filter(type="PUSH_OWED")
+    message = Message.objects.get(kind="called", way="push")
+    unused = {"to": "", "kind": "", "title": "", "body": "", "url": "", "language": ""}
+    push_way.send(Outgoing(key=message.pk, venue_id=None, **unused))
+    assert Event.objects.filter(type="PUSH_OWED").count() == 1, "once for each browser, also after a kill"
+    tablet.reply = Reply()
+    Subscription.objects.update(not_before=None)
+    for _ in range(2):
+        Effect.objects.filter(event=owed).update(status="pending", due_at=clock.now(), leased_until=None)
+        work_off()
+    assert (tablet.kinds, phone.kinds.count("called")) == (["called"], 1)
 
 
 def test_a_way_that_cannot_is_tried_again_then_left(line: Queue, join: Join, gateway: Texts, mails: MailServer) -> None:

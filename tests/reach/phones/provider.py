@@ -5,11 +5,13 @@ import base64
 import contextlib
 import json
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs
 
+from django.db import connections
 from standardwebhooks import Webhook
 
 SECRET = "whsec_" + "QUJD" * 11
@@ -38,7 +40,8 @@ class Took:
 
 
 class TextProvider:
-    """`asked`: all attempts; `took`: what phones would show, each once where a key tells attempts apart."""
+    """`asked`: all attempts; `took`: what phones would show, each once where a key tells attempts apart. `on_taken` is called
+    with a text that was taken, before it is answered."""
 
     def __init__(self) -> None:
         self.secret = SECRET
@@ -47,6 +50,7 @@ class TextProvider:
         self.faults: list[str] = []
         self.replies: list[Reply] = []
         self.reply = Reply()
+        self.on_taken: Callable[[Took], None] | None = None
         self.lock = threading.Lock()
         self.stopping = threading.Event()
         provider = self
@@ -77,6 +81,7 @@ class TextProvider:
             self.asked += 1
             reply = self.replies.pop(0) if self.replies else self.reply
             text = self._read(handler, body)
+            known: Took | None = None
             told: dict[str, Any] | str = {"error": "no"}
             if reply.status < 300 and reply.how != "drop":
                 known = next((each for each in self.took if each.key == text.key and handler.path == "/send"), None)
@@ -89,6 +94,9 @@ class TextProvider:
                 )
             elif reply.told:
                 told = reply.told
+        if known is not None and self.on_taken is not None:
+            self.on_taken(known)
+            connections.close_all()  # what it did may have used one of this thread's
         if reply.how == "hang":
             self.stopping.wait(60)
         if reply.how != "answer":

@@ -171,7 +171,7 @@ def test_a_wrong_body_is_named(line: Queue, set_up: SetUp) -> None:
 def test_receipts_say_how_far_a_text_came(kind: str, line: Queue, set_up: SetUp) -> None:
     row, party = set_up(kind), joined(line)
     known = "SM1" if kind == "twilio" else ""
-    message = a_message(party, state=Message.State.SENT, provider_id=known or "x")
+    message = a_message(party, state=Message.State.SENT, provider_id=known or "x", attempts=1)
     if not known:
         Message.objects.filter(pk=message.pk).update(provider_id=str(message.pk))
 
@@ -192,7 +192,7 @@ def test_receipts_say_how_far_a_text_came(kind: str, line: Queue, set_up: SetUp)
 
 def test_a_receipt_that_comes_before_the_answer_is_kept(line: Queue, set_up: SetUp) -> None:
     row = set_up("twilio")
-    message = a_message(joined(line))
+    message = a_message(joined(line), attempts=1)
     from_twilio(row, f"receipt/{message.pk}", MessageSid="SM5", MessageStatus="sent")
     message.refresh_from_db()
     assert (message.provider_id, message.state) == ("SM5", Message.State.DUE)
