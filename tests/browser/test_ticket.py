@@ -7,7 +7,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.browser.conftest import TABLET, Open
 from tests.browser.console_pages import menu, walk_in
 from tests.browser.pages import console, expect_place, join
-from tests.installation import LiveLine, Stack
+from tests.installation import LiveLine, Stack, wait_until
 
 REFRESH = re.compile(r'(<meta http-equiv="refresh" content=")\d+')
 
@@ -125,6 +125,13 @@ def test_an_open_ticket_shows_all_that_the_host_does_and_undoes(open_page: Open,
     expect_place(guest, 1)
     expect(question).to_be_visible()
     line.host("kick", {"partyId": first})
+
+    # Of a guest who is reached by several ways, that the page shows a call counts as arrived.
+    stack.sql("UPDATE queues_party SET has_contact = true WHERE id = %s", party["partyId"])
+    guest.reload()
+    line.host("call", party)
+    shown = "SELECT count(*) AS n FROM reach_message WHERE way = 'page' AND state = 'delivered' AND party_id = %s"
+    wait_until(lambda: stack.sql(shown, party["partyId"])[0]["n"] == 1, what="the page to say that it shows the call")
 
 
 def test_a_late_guest_reads_so_and_says_that_they_come(open_page: Open, stack: Stack) -> None:
