@@ -31,7 +31,7 @@ def take(provider: Provider, receipt: Receipt) -> bool:
     if receipt.provider_id:
         # The attempt may still wait for its answer: the next one then finds that it was taken (texting.send).
         with transaction.atomic(durable=True):
-            rows = Message.objects.filter(pk=message.pk, provider_id="", attempts__gt=0)
+            rows = Message.objects.filter(pk=message.pk, provider_id="").exclude(state=Message.State.DUE, attempts=0)
             rows.update(provider_id=receipt.provider_id)
             commands.forget_again(message)
     known = Message.objects.filter(pk=message.pk).values_list("provider_id", flat=True)[0]

@@ -132,7 +132,8 @@ def note_receipt(*, way: str, provider_id: str, delivered: bool, detail: str = "
     answer to the attempt is here: then that answer, and the attempt's lease, are needed no more. Returns the message, locked,
     where that is news; reach/receipts.py says what follows. Needs a transaction."""
     expected = [State.DUE, State.SENT, State.FAILED] if delivered else [State.DUE, State.SENT]
-    rows = Message.objects.select_for_update().filter(way=way, state__in=expected, attempts__gt=0)
+    rows = Message.objects.select_for_update().filter(way=way, state__in=expected)
+    rows = rows.exclude(state=State.DUE, attempts=0)
     message = rows.filter(provider_id=provider_id).first() if provider_id else None
     if message is None:
         return None
