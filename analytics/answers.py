@@ -1,9 +1,8 @@
-"""What guests answered after their visits, beside how right their waits were: one definition for pages and files.
+"""What guests answered after their visits, beside how right their waits were: one definition for pages, files, the API and mails.
 
 Asked are the seated parties that the question went out to; an average is of those that answered, 1 (bad) to 5 (very good).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analytics.parties import Scope, ask
@@ -24,17 +23,33 @@ SELECT q.code, visit.ticket, visit.answer, visit.answer_words
 """  # noqa: S608 — contains no input of a request
 MOST_WORDS = 30
 _GROUPS = {"held": "Called as told", "earlier": "Called earlier", "later": "Called later"}
+ALL = "all"
+GROUPS = (ALL, *_GROUPS)
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Parties that were asked: how many, how many answered, the average answer, and how many answered 1, 2, 3, 4, 5."""
+    """Parties that were asked, `group` being one of GROUPS: how many, and how many answered 1, 2, 3, 4, 5."""
 
-    label: str
+    group: str
     asked: int
-    answered: int
-    average: str
     counts: tuple[int, ...]
+
+    @property
+    def label(self) -> str:
+        """The group, for pages."""
+        return _GROUPS.get(self.group, "All")
+
+    @property
+    def answered(self) -> int:
+        """How many answered."""
+        return sum(self.counts)
+
+    @property
+    def mean(self) -> float | None:
+        """Their mean answer, 1 to 5; None when none answered."""
+        total = sum(answer * times for answer, times in enumerate(self.counts, start=1))
+        return total / self.answered if self.answered else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,26 +72,23 @@ class Answers:
 
 def answers(scope: Scope) -> Answers | None:
     """The answers of a scope; None when nobody was asked."""
+    rows = counted(scope)
+    return Answers(rows, [Words(*each) for each in ask(_WORDS, scope, most=MOST_WORDS)]) if rows else None
+
+
+def counted(scope: Scope) -> list[Row]:
+    """All that were asked first, then by how right the quote was, without empty groups; empty when nobody was asked."""
     found: dict[str, dict[int | None, int]] = {}
     for group, answer, times in ask(_COUNTS, scope):
         found.setdefault(group, {})[answer] = times
     if not found:
-        return None
+        return []
     total: dict[int | None, int] = {}
     for counts in found.values():
         for answer, times in counts.items():
             total[answer] = total.get(answer, 0) + times
-    rows = [_row("All", total), *(_row(label, found[group]) for group, label in _GROUPS.items() if group in found)]
-    return Answers(rows, [Words(*each) for each in ask(_WORDS, scope, most=MOST_WORDS)])
+    return [_row(ALL, total), *(_row(group, found[group]) for group in _GROUPS if group in found)]
 
 
-def _row(label: str, counts: dict[int | None, int]) -> Row:
-    each = tuple(counts.get(answer, 0) for answer in range(1, 6))
-    return Row(label, sum(counts.values()), sum(each), _average(each), each)
-
-
-def _average(counts: Sequence[int]) -> str:
-    """To one decimal; a dash when nobody answered."""
-    answered = sum(counts)
-    total = sum(answer * times for answer, times in enumerate(counts, start=1))
-    return f"{total / answered:.1f}" if answered else "–"  # noqa: RUF001
+def _row(group: str, counts: dict[int | None, int]) -> Row:
+    return Row(group, sum(counts.values()), tuple(counts.get(answer, 0) for answer in range(1, 6)))

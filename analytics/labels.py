@@ -1,6 +1,6 @@
 """Figures in words: on pages, which are in English, and in mails, which are in the language of their reader."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from django.utils.formats import number_format
@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from analytics.answers import ALL, Row
 from analytics.figures import Figures
 
 NONE = "–"  # noqa: RUF001
@@ -34,6 +35,11 @@ def minutes(ms: int | None) -> str:
 def percent(share: float | None) -> str:
     """A share of 0 to 1."""
     return NONE if share is None else f"{round(100 * share)}\u00a0%"
+
+
+def decimal(number: float | None) -> str:
+    """To one decimal, as the language writes it; a dash when there is none."""
+    return NONE if number is None else number_format(number, 1, use_l10n=True)
 
 
 def count(number: int) -> str:
@@ -70,6 +76,14 @@ def _points(now: float | None, then: float | None) -> str:
     return _signed(difference, _("{points} points").format(points=abs(difference)))
 
 
+def _higher(now: float | None, then: float | None) -> str:
+    """By how much a mean is more, as both are shown."""
+    if now is None or then is None:
+        return ""
+    difference = round(10 * now) - round(10 * then)
+    return _signed(difference, decimal(abs(difference) / 10))
+
+
 # What a figure is called, its name, how it is shown, how it is compared, and whether it is left out where it is 0.
 _ROWS: list[tuple[Promise, str, Callable[..., str], Callable[..., str], bool]] = [
     (gettext_lazy("Parties joined"), "parties", count, _more, False),
@@ -98,3 +112,23 @@ def compared(now: Figures, then: Figures | None = None) -> Iterator[Compared]:
             yield Compared(str(label), shown(value), "", "")
         else:
             yield Compared(str(label), shown(value), shown(other), more(value, other))
+
+
+# The groups of analytics/answers.py whose mean answer is told.
+_MEANS = {
+    ALL: gettext_lazy("Their answer, 1 to 5"),
+    "later": gettext_lazy("Their answer, where called later than told"),
+}
+
+
+def of_answers(now: Sequence[Row], then: Sequence[Row]) -> Iterator[Compared]:
+    """What guests answered after their visits, beside those of another period; nothing where nobody was asked in either."""
+    groups, others = ({row.group: row for row in rows} for rows in (now, then))
+    if not groups and not others:
+        return
+    answered, before = (each[ALL].answered if each else 0 for each in (groups, others))
+    yield Compared(_("Told how their visit was"), count(answered), count(before), _more(answered, before))
+    for group, label in _MEANS.items():
+        mean, beside = (each[group].mean if group in each else None for each in (groups, others))
+        if mean is not None or beside is not None:
+            yield Compared(str(label), decimal(mean), decimal(beside), _higher(mean, beside))

@@ -11,7 +11,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from analytics import labels, reports
+from analytics.answers import counted
 from analytics.models import WeeklyMail
+from analytics.parties import venue_scope
 from analytics.periods import week_of
 from core.hashing import derived_token
 from mail.letters import Letter
@@ -36,6 +38,7 @@ def weekly_report(mail: Mail) -> Letter | None:
     now, then = reports.of_venue(venue, week), reports.of_venue(venue, week.before())
     if not now.total.parties:
         return None
+    asked = [counted(venue_scope(venue, each)) for each in (week, week.before())]
     with translation.override(chosen.language):
         days = [(day_name(day), figures.parties) for day, figures in now.dates.items()]
         end = mail.origin + reverse("weekly-mail", args=[chosen.pk, proof_of(chosen.pk)])
@@ -44,7 +47,7 @@ def weekly_report(mail: Mail) -> Letter | None:
             "language": chosen.language,
             "first": day_name(week.first),
             "last": day_name(week.last),
-            "figures": list(labels.compared(now.total, then.total)),
+            "figures": [*labels.compared(now.total, then.total), *labels.of_answers(*asked)],
             "days": days,
             "page": f"{mail.origin}{reverse('venue-reports')}?venue={venue.pk}&first={week.first}&last={week.last}",
             "end": end,

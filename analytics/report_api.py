@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from analytics import exports, reports
+from analytics import answers, exports, reports
 from analytics.figures import Figures
 from analytics.forms import PeriodForm
 from analytics.parties import venue_scope
@@ -95,6 +95,21 @@ class LineFigures(serializers.Serializer[Any]):
     figures = FigureFields()
 
 
+class AnswerFigures(serializers.Serializer[Any]):
+    """What guests answered after their visits, by how right their quotes were."""
+
+    group = serializers.ChoiceField(
+        choices=list(answers.GROUPS),
+        help_text="All that were asked; those called within their quoted range, to the minute; earlier; later.",
+    )
+    asked = serializers.IntegerField(help_text="Seated parties that were asked.")
+    answered = serializers.IntegerField()
+    mean = serializers.FloatField(allow_null=True, help_text="1 (bad) to 5 (very good); null where none answered.")
+    counts = serializers.ListField(
+        child=serializers.IntegerField(), min_length=5, max_length=5, help_text="How many answered 1, 2, 3, 4, 5."
+    )
+
+
 class VenueFigures(serializers.Serializer[Any]):
     """A venue's report. Days in order, hours by the business day, lines the newest first."""
 
@@ -106,6 +121,7 @@ class VenueFigures(serializers.Serializer[Any]):
     hours = HourFigures(many=True)
     services = ServiceFigures(many=True)
     lines = LineFigures(many=True)
+    answers = AnswerFigures(many=True, help_text="First of all that were asked; empty where nobody was.")
 
 
 @endpoint(
@@ -117,7 +133,7 @@ class VenueFigures(serializers.Serializer[Any]):
     parameters=[_day("first", "first"), _day("last", "last"), _FORMAT],
 )
 def get_report(request: Request) -> Answer:
-    """How service went: parties, waits quoted and real, no-shows, by day, hour, service and line.
+    """How service went: parties, waits quoted and real, no-shows, by day, hour, service and line; answers after the visit.
 
     The figures and the file are those of the venue's page of reports.
     """
@@ -167,6 +183,16 @@ def _view(venue: Venue, period: Period) -> dict[str, Any]:
                 "figures": _figures(found),
             }
             for line, found in report.lines
+        ],
+        "answers": [
+            {
+                "group": each.group,
+                "asked": each.asked,
+                "answered": each.answered,
+                "mean": None if each.mean is None else round(each.mean, 2),
+                "counts": list(each.counts),
+            }
+            for each in answers.counted(venue_scope(venue, period))
         ],
     }
 

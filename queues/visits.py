@@ -42,9 +42,10 @@ class Visited(models.Model):
         return self.asked_at is not None and now < self.asked_at + ANSWERED_WITHIN
 
 
-def ask_at(venue_id: UUID | None, *, seated_at: datetime, without_phone: bool) -> datetime | None:
-    """When a party that was seated is asked; None where its venue asks nobody, or no phone shows its ticket."""
-    if venue_id is None or without_phone:
+def ask_at(venue_id: UUID | None, *, seated_at: datetime, reachable: bool) -> datetime | None:
+    """When a party that was seated is asked; None where its venue asks nobody, or no phone shows its ticket and it gave
+    no number or address."""
+    if venue_id is None or not reachable:
         return None
     minutes = Venue.objects.values_list("ask_after_min", flat=True).get(pk=venue_id)
     return seated_at + timedelta(minutes=minutes) if minutes else None

@@ -10,12 +10,13 @@ from core.errors import Invalid, NotFound, Refused
 from core.visible import without_controls
 from queues import commands as lines
 from queues.models import Party
+from queues.visits import BEST, LONGEST_WORDS
 from reach import numbers
 from reach.commands import heard
 from reach.models import Contact
 from reach.providers import Channel
 from reach.text_models import Provider, Said
-from reach.words import Meaning, meaning_of
+from reach.words import Meaning, meaning_of, rating_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +37,13 @@ def take(provider: Provider, text: Heard) -> str:
         number = numbers.heard(text.number)
     except Invalid:  # a name, a short code: no guest of a line
         return ""
-    meaning, venue = meaning_of(text.text), provider.venue_id
-    party = heard.party_of(venue, number)
     words = without_controls(text.text)
+    meaning, venue = meaning_of(text.text), provider.venue_id
+    party, rating = heard.party_of(venue, number), None
+    if party is None or party.status not in Party.IN_LINE:
+        visitor = heard.visitor_of(venue, number)
+        if visitor is not None and (rating := rating_of(words)) is not None:
+            party, meaning = visitor, Meaning.RATING
     said = heard.keep_heard(
         venue_id=venue, party=party, text=words, channel=text.channel, outside_id=text.id, meaning=meaning
     )
@@ -53,6 +58,8 @@ def take(provider: Provider, text: Heard) -> str:
         if party is None:
             heard.done(said)
             return ""
+        if rating is not None:
+            return _rate(said, party, *rating)
         return _do(said, party, meaning)
 
 
@@ -68,6 +75,19 @@ def _stop_or_start(provider: Provider, number: str, meaning: Meaning) -> str:
         return _("%(venue)s sends you no more texts. Your place in line stays. START brings them back.") % words
     heard.start(venue_id=provider.venue_id, number=number)
     return _("%(venue)s sends you texts again.") % words
+
+
+def _rate(said: Said, party: Party, answer: int, words: str) -> str:
+    """Keeps how the visit was. Words that were written on the page before stay, where there are none in the text."""
+    try:
+        lines.answer_visit(
+            party.queue_id, party_id=party.pk, answer=answer, words=words[:LONGEST_WORDS] or party.answer_words
+        )
+    except Refused as refused:
+        heard.done(said, f"refused: {refused.message}")
+        return refused.in_words()
+    heard.done(said, f"answered {answer} of {BEST}")
+    return _("Thank you for telling us.")
 
 
 def _do(said: Said, party: Party, meaning: Meaning) -> str:

@@ -77,9 +77,9 @@ def _known_cost(paid: spending.Paid, cost: int | None, key: UUID) -> int | None:
 
 
 def _link(out: Outgoing, message: Message | None) -> str:
-    """The ticket's address. The first text brings the place to the phone that opens it (a tablet may have joined it): in the
-    fragment, which no server and no log sees."""
-    if message is None or out.kind != Kind.JOIN_CONFIRM:
+    """The ticket's address. The first text brings the place to the phone that opens it (a tablet may have joined it), and so does
+    the question after the visit: in the fragment, which no server and no log sees."""
+    if message is None or out.kind not in (Kind.JOIN_CONFIRM, Kind.VISIT):
         return out.url
     return f"{out.url.partition('#')[0]}#place={message.party_id}"
 

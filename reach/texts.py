@@ -24,7 +24,8 @@ def written(out: Outgoing) -> str:
 
 
 def _forms(out: Outgoing) -> Iterator[str]:
-    """From the fullest to the plainest. The first text brings the ticket's address, whatever that costs."""
+    """From the fullest to the plainest. The first text, and the question after a visit, bring the ticket's address, whatever that
+    costs."""
     if out.kind == Kind.CODE:  # to a number that may be a stranger's: no address, and nothing to answer
         yield out.body
         yield out.title
@@ -35,6 +36,13 @@ def _forms(out: Outgoing) -> Iterator[str]:
         yield _joined(out.body, short, out.url)
         yield _joined(out.body, out.url)
         yield _joined(out.title, out.url)
+        return
+    if out.kind == Kind.VISIT:
+        rate = _("Answer 1 (bad) to 5 (very good), or tap:")
+        yield _joined(out.title, out.body, rate, out.url)
+        yield _joined(out.title, rate, out.url)
+        yield _joined(out.title, out.url)
+        yield _joined(out.title, rate, out.url)  # where none is one SMS
         return
     said = out.kind in (Kind.DIRECT, Kind.MESSAGE)
     news = _joined(out.title + _FULL_STOPS.get(out.language, "."), out.body)

@@ -1,17 +1,19 @@
 """What a guest's reply means, in English, Spanish and Japanese. Pure."""
 
+import re
 import unicodedata
 from enum import StrEnum
 
 
 class Meaning(StrEnum):
-    """What a reply asks for; NONE: it is for the host to read."""
+    """What a reply asks for; RATING: nothing, it answers how a visit was; NONE: it is for the host to read."""
 
     STOP = "stop"
     START = "start"
     ON_MY_WAY = "on my way"
     MORE_TIME = "more time"
     LEAVE = "leave"
+    RATING = "rating"
     NONE = ""
 
 
@@ -37,6 +39,7 @@ _POLITE = (
     "お願いします",
     "ありがとう",
 )
+_RATING = re.compile(r"([1-5])(?:/5)?(?![\d/])[\s.,:;!、。-]*(.*)", re.DOTALL)
 _MEANS = {reply: meaning for meaning, replies in _REPLIES.items() for reply in replies.split()}
 
 
@@ -46,6 +49,12 @@ def meaning_of(text: str) -> Meaning:
     for polite in _POLITE:
         plain = plain.removeprefix(polite).removesuffix(polite) or plain
     return _MEANS.get(plain, Meaning.NONE)
+
+
+def rating_of(text: str) -> tuple[int, str] | None:
+    """How a visit was, 1 to 5, and the words behind it; None for a text that does not begin with such a number."""
+    found = _RATING.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    return (int(found[1]), found[2].strip()) if found else None
 
 
 def _plain(text: str) -> str:

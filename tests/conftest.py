@@ -17,6 +17,8 @@ from core import cache, clock
 from devserver.embedded import Redis
 from tests.installation import LISTED_ORIGIN, Attached, NewStack, Stack
 from tests.migrated import DUMP, migrated
+from tests.reach.phones.provider import gateway
+from tests.webhooks.receiver import program
 
 pytest_plugins = ["tests.needs", "tests.parallel"]
 
@@ -122,7 +124,8 @@ def stack(new_stack: NewStack) -> Stack:
     """
     if described := os.environ.get("RUNNING"):
         return Attached(described)
-    return new_stack("live", 9).start("web", "worker", "timers")
+    hosts = {"TEXT_EXTRA_HOSTS": gateway().host, "WEBHOOK_EXTRA_HOSTS": program().host}
+    return new_stack("live", 9, **hosts).start("web", "worker", "timers")
 
 
 @pytest.fixture(scope="session")

@@ -24,13 +24,13 @@ TABS = (
     ("services", "Services and hours", Right.RUN),
     ("tables", "Tables", Right.SET_UP),
     ("venue-reach", "Messages", Right.SET_UP),
+    ("texts", "SMS and WhatsApp", Right.KEYS),
     ("venue-reports", "Reports", Right.REPORTS),
     ("guests", "Guests", Right.GUESTS),
     ("privacy", "Privacy", Right.SET_UP),
     ("people", "People", Right.PEOPLE),
     ("devices", "Devices", Right.SET_UP),
     ("api-keys", "API keys", Right.KEYS),
-    ("texts", "SMS and WhatsApp", Right.KEYS),
     ("webhooks", "Webhooks", Right.KEYS),
 )
 

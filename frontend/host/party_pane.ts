@@ -64,11 +64,13 @@ export class PartyPane {
     this.#mark();
   }
 
-  /** A form about a party was answered. It stays open after a refusal, with what was typed, and after a move. */
+  /** A form about a party was answered. It stays open after a refusal, with what was typed, after a move, and in a conversation. */
   answered(form: HTMLFormElement, party: string, ok: boolean): void {
     if (party !== this.#party) return;
     if (!ok) this.#told = true;
-    if (ok && !("moves" in form.dataset)) this.close();
+    const talks = "messageForm" in form.dataset && isTalk(rowOf(party));
+    if (ok && talks) form.reset();
+    if (ok && !talks && !("moves" in form.dataset)) this.close();
     else this.update();
   }
 
@@ -127,6 +129,9 @@ export class PartyPane {
     row?.querySelector("[data-open]")?.setAttribute("aria-current", "true");
   }
 }
+
+/** Whether a conversation is shown with this party: it gave a number or an address, or has written. */
+const isTalk = (row: HTMLElement | null): boolean => !!row && ("hasContact" in row.dataset || "wrote" in row.dataset);
 
 /** The waiting rows by their place in line, in whatever order they are shown. */
 const inOrder = (): HTMLElement[] =>

@@ -223,7 +223,8 @@ def _serve(change: LineChange, party: Party, tables: Sequence[Table] = ()) -> No
     # Not less than 0, though the database's clock was set back in between.
     waited_ms = max(0, int((change.at - party.joined_at).total_seconds() * 1000))
     where: dict[str, Any] = {"tables": [table.pk for table in tables], "seated_at": change.at} if tables else {}
-    ask_at = visits.ask_at(change.queue.venue_id, seated_at=change.at, without_phone=not party.has_phone)
+    reachable = party.has_phone or party.has_contact
+    ask_at = visits.ask_at(change.queue.venue_id, seated_at=change.at, reachable=reachable)
     change.set_party(party, status=rules.SERVED, ended_at=change.at, call_deadline=None, ask_at=ask_at, **where)
     names = {"tables": [table.name for table in tables]} if tables else {}
     change.emit("QUEUE_MEMBER_SERVED", party, reason="served", waitedMs=waited_ms, **names)

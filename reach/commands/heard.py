@@ -37,6 +37,19 @@ def party_of(venue_id: UUID, number: str) -> Party | None:
     return theirs.filter(ended_at__gt=clock.NOW - AFTERWARDS).order_by("-ended_at", "-pk").first()
 
 
+def visitor_of(venue_id: UUID, number: str) -> Party | None:
+    """The party whom this number of the venue may still answer for how its visit was; the one that was asked last."""
+    asked = Party.objects.select_related("queue").filter(
+        contact__number=number,
+        contact__needs_proof=False,
+        queue__venue=venue_id,
+        status=Party.Status.SERVED,
+        asked_at__isnull=False,
+    )
+    newest = asked.order_by("-asked_at", "-pk").first()
+    return newest if newest is not None and newest.may_answer(clock.now()) else None
+
+
 def keep_heard(
     *, venue_id: UUID, party: Party | None, text: str, channel: Channel, outside_id: str, meaning: str
 ) -> Said | None:

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from core.actors import Actor
+from core.clock import milliseconds
 from queues.models import Party, Queue
 from queues.pages.access import host_only, party_at
 from reach import arrival
@@ -49,8 +50,14 @@ def lines_of(party: Party) -> list[Line]:
     by_id = {each.pk: each for each in out}
     lines = [_heard(each) for each in said if each.by == Said.By.GUEST]
     texts = {each.message: each.text for each in said if each.by == Said.By.HOST}
-    lines += [_told(each, texts.get(each.pk, "")) for each in by_id.values()]
+    lines += [_told(each, texts.get(each.pk) or _newest(each, party)) for each in by_id.values()]
     return sorted(lines, key=lambda each: each.at)[-MOST_SHOWN:]
+
+
+def _newest(message: Message, party: Party) -> str:
+    """What the host wrote last, if this message brings it: its text is kept apart only once a text has gone out."""
+    brings = message.kind == Kind.DIRECT and party.message_at and message.at == milliseconds(party.message_at)
+    return party.message if brings else ""
 
 
 def _heard(said: Said) -> Line:
@@ -60,4 +67,4 @@ def _heard(said: Said) -> Line:
 def _told(message: Message, text: str) -> Line:
     told = arrival.of_message(message)
     by = "host" if message.kind in (Kind.DIRECT, Kind.MESSAGE) else "line"
-    return Line(told.at, by, text or f"“{told.what}”", told.way, told.state, told.trouble)
+    return Line(told.at, by, text or told.what.capitalize(), told.way, told.state, told.trouble)

@@ -11,9 +11,10 @@ from django.views.decorators.http import require_http_methods
 from reach import channels as venue_channels
 from reach import commands
 from reach.models import Channels
+from reach.text_models import Provider
 from reach.ways import WAYS
 from venues.owner_pages import Desk, at_desk
-from venues.roles import Right
+from venues.roles import Right, rights_of
 from web.forms import RefusableForm, WholeNumber
 from web.redirects import SeeOther
 
@@ -65,5 +66,15 @@ def channels(request: HttpRequest, desk: Desk) -> HttpResponse:
     if form.is_valid() and form.carried_out(save):
         messages.success(request, "Saved. It holds for messages from now on.")
         return SeeOther(desk.path("venue-reach"))
-    context = {"desk": desk, "form": form}
+    context = {"desk": desk, "form": form, **_texts(desk, kept)}
     return render(request, "host/reach.html", context, status=400 if form.errors else 200)
+
+
+def _texts(desk: Desk, kept: Channels) -> dict[str, Any]:
+    """Who carries the venue's texts, whether guests are asked for a number, and the page where that is set up, for who may."""
+    rights = rights_of(desk.person, desk.venue.pk)
+    return {
+        "carrier": Provider.objects.filter(venue=desk.venue).first(),
+        "asks_numbers": "number" in venue_channels.addresses(kept.ways),
+        "texts_page": desk.path("texts") if Right.KEYS in rights else "",
+    }

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from core import clock, rate_limits
 from core.errors import Refused
-from reach import commands, numbers, segments, texting
+from reach import channels, commands, numbers, segments, texting
 from reach.commands import spending
 from reach.pages.text_forms import TextsForm, initial, money
 from reach.providers import Channel, Fate
@@ -45,7 +45,9 @@ def texts(request: HttpRequest, desk: Desk) -> HttpResponse:
                 return _secret(request, desk, kept[0])
             messages.success(request, "Kept.")
             return SeeOther(desk.path("texts"))
-    context = {"desk": desk, "form": form, "row": row, **_addresses(row), **_costs(desk, row)}
+    offered = any(name in channels.of_venue(desk.venue.pk).ways for name in Channel)
+    context = {"desk": desk, "form": form, "row": row, "offered": offered, "order": desk.path("venue-reach")}
+    context |= {**_addresses(row), **_costs(desk, row)}
     return render(request, "host/texts.html", context, status=400 if form.errors else 200)
 
 
@@ -90,7 +92,7 @@ def act(request: HttpRequest, desk: Desk, action: str) -> HttpResponse:
         if action == "secret":
             return _secret(request, desk, commands.new_gateway_secret(venue_id=desk.venue.pk, actor=desk.actor))
         if action == "test":
-            messages.success(request, _test(request, desk))
+            _test(request, desk)
         else:
             commands.remove_texts(venue_id=desk.venue.pk, actor=desk.actor)
             messages.success(request, "Texts are switched off.")
@@ -99,7 +101,7 @@ def act(request: HttpRequest, desk: Desk, action: str) -> HttpResponse:
     return SeeOther(desk.path("texts"))
 
 
-def _test(request: HttpRequest, desk: Desk) -> str:
+def _test(request: HttpRequest, desk: Desk) -> None:
     """Sends one text to the number that was typed, and says what came of it."""
     rate_limits.check(request, rate_limits.WEBHOOK_SEND, "texts-test")
     venue = desk.venue
@@ -109,7 +111,11 @@ def _test(request: HttpRequest, desk: Desk) -> str:
     counted = segments.count(body).count
     paid = spending.pay(venue_id=venue.pk, number=number, channel=channel, segments=counted, answers=True)
     if paid.provider is None:
-        return f"Not sent: {paid.refused}."
+        messages.error(request, f"Not sent: {paid.refused}.")
+        return
     posted = texting.post(paid.provider, channel, key=uuid4(), to=number, body=body)
     spending.settle(paid, posted)
-    return "The provider has taken it." if posted.fate == Fate.TAKEN else f"Not taken: {posted.detail}."
+    if posted.fate == Fate.TAKEN:
+        messages.success(request, "The provider has taken it.")
+    else:
+        messages.error(request, f"Not taken: {posted.detail}.")

@@ -63,6 +63,28 @@ def test_the_file_is_the_one_of_the_page(venue: Venue, key: str, evening: None) 
     assert "Ada" not in answer.content.decode()
 
 
+def test_answers_after_visits_stand_by_how_right_the_quotes_were(
+    watch: Watch, venue: Venue, key: str, new_line: Callable[..., Queue]
+) -> None:
+    venue_commands.change_venue(venue_id=venue.pk, ask_after_min=1)
+    line = new_line()
+    parties = [commands.join(line.code, size=2).party for _ in range(3)]
+    for party, answer in zip(parties, (2, 5, None), strict=True):
+        watch.at(12)
+        commands.serve(line.code, party_id=party.pk)
+        watch.at(13)
+        assert commands.ask_about_visit(line.pk, party_id=party.pk)
+        if answer:
+            commands.answer_visit(line.pk, party_id=party.pk, answer=answer, words="Ada was loud")
+    assert ask(key, **DAY).json()["answers"] == []
+    keep_facts()
+    answer = ask(key, **DAY)
+    groups = {each["group"]: each for each in answer.json()["answers"]}
+    assert groups["all"] == {"group": "all", "asked": 3, "answered": 2, "mean": 3.5, "counts": [0, 1, 0, 0, 1]}
+    assert sum(each["asked"] for group, each in groups.items() if group != "all") == 3
+    assert "Ada" not in answer.content.decode(), "their words are in the file"
+
+
 @pytest.mark.parametrize(
     ("query", "field"),
     [

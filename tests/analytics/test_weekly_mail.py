@@ -121,6 +121,36 @@ def test_it_is_written_in_the_language_that_was_chosen(
     assert "Parties" not in text + html and "Week" not in text + html
 
 
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_answers_after_visits_stand_beside_the_week_before(
+    watch: Watch, server: MailServer, venue: Venue, owner: Membership, new_line: Callable[..., Queue], language: str
+) -> None:
+    commands.choose_weekly_mail(owner, language=language, origin=ORIGIN)
+    venue_commands.change_venue(venue_id=venue.pk, ask_after_min=1)
+    for week, answers in ((-1, (3,)), (0, (4, 5))):
+        begin = week * 7 * 24 * 60
+        watch.at(begin)
+        line = new_line()
+        parties = [lines.join(line.code).party for _ in answers]
+        for party, answer in zip(parties, answers, strict=True):
+            watch.at(begin + 90)
+            lines.serve(line.code, party_id=party.pk)
+            watch.at(begin + 91)
+            assert lines.ask_about_visit(line.pk, party_id=party.pk)
+            lines.answer_visit(line.pk, party_id=party.pk, answer=answer)
+    keep_facts()
+    watch.now = DUE
+    swept()
+    perform()
+    text, html, _ = parts(server.received[0])
+    told = {
+        "en": ["Told how their visit was: 2 (1; +1 (+100\u00a0%))", "Their answer, 1 to 5: 4.5 (3.0; +1.5)"],
+        "es": ["Dijeron qué tal su visita: 2 (1; +1 (+100\u00a0%))", "Su respuesta, de 1 a 5: 4,5 (3,0; +1,5)"],
+    }[language]
+    assert all(each in text for each in told), text
+    assert told[1].partition(":")[0] in html
+
+
 def test_mails_missed_while_nothing_ran_come_in_order(watch: Watch, owner: Membership) -> None:
     watch.now = DUE + timedelta(days=15)
     assert [swept() for _ in range(4)] == [1, 1, 1, 0]

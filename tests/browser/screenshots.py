@@ -19,6 +19,8 @@ from tests.browser.driver import ARGUMENTS
 from tests.browser.gallery import WALKS, WALL, Scene, Walk
 from tests.browser.product import draw_product
 from tests.installation import CHROMIUM, ROOT, Stack
+from tests.reach.phones.provider import gateway
+from tests.webhooks.receiver import program
 
 FOLDER = ROOT / "screenshots"
 SMALL = {"width": 360, "height": 740}
@@ -73,6 +75,8 @@ def main(words: list[str]) -> int:
             name="tallyline_screenshots",
             database_url=os.environ["DATABASE_URL"],
             redis_url=os.environ["REDIS_URL"],
+            TEXT_EXTRA_HOSTS=gateway().host,
+            WEBHOOK_EXTRA_HOSTS=program().host,
         )
         expect.set_options(timeout=15_000)
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)

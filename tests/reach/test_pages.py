@@ -10,6 +10,7 @@ from outbox.models import Event
 from queues import commands as queue_commands
 from queues.models import Party, Queue
 from reach import commands
+from reach.commands.texts import Texts as TextSettings
 from reach.models import Channels, Contact
 from reach.stopping import proof_of
 from tests.mail.mail_server import MailServer
@@ -170,3 +171,22 @@ def test_who_is_reached_by_no_way_says_nothing(line: Queue, gateway: Texts) -> N
     deadline = browser.get(f"/queue/{line.code}/place.json").json()["deadline"]
     assert browser.post(f"/queue/{line.code}/shown", {"deadline": deadline}).status_code == 204
     assert not states(party)
+
+
+def test_the_pages_of_ways_and_of_texts_lead_to_each_other(transactional_db: None) -> None:
+    venue, owner, manager = venue_with_people(), browser_of("owner"), browser_of("manager")
+    ways, texts = f"/venue/reach?venue={venue.pk}", f"/venue/sms?venue={venue.pk}"
+
+    def shown(who: Client, path: str) -> str:
+        return who.get(path).content.decode()
+
+    assert f'class="button" href="{texts}"' in shown(owner, ways) and f'<a href="{ways}"' in shown(owner, texts)
+    assert "An owner sets them up." in shown(manager, ways) and "/venue/sms" not in shown(manager, ways)
+    commands.set_channels(venue_id=venue.pk, ways=["push", "sms"], fallback_s=45)
+    assert "nothing carries your texts yet" in shown(owner, ways)
+    carried = TextSettings(kind="gateway", url="https://sms.example.com/send", sender="Casa Azul")
+    commands.set_texts(venue_id=venue.pk, texts=carried, origin="https://line.example.com")
+    assert "nothing carries" not in shown(owner, ways) and "No guest is asked" not in shown(owner, texts)
+    commands.set_channels(venue_id=venue.pk, ways=["push"], fallback_s=45)
+    assert "no guest is asked for a number" in shown(owner, ways)
+    assert "No guest is asked for a number" in shown(owner, texts)

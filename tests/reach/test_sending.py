@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from core import clock
 from outbox import work
@@ -11,8 +12,9 @@ from push import commands as push_commands
 from push import way as push_way
 from push.models import Subscription
 from queues import commands as queue_commands
+from queues import timers
 from queues.contacts import Contact
-from queues.models import Queue
+from queues.models import Party, Queue
 from reach import commands, receipts
 from reach.models import Message
 from reach.ways import Outgoing, Result, Sent
@@ -20,6 +22,8 @@ from tests.mail.mail_server import MailServer
 from tests.push.service import PushService, Reply
 from tests.reach.conftest import EMAIL, NUMBER, Join, pass_time, states, work_off
 from tests.reach.texts import Texts
+from venues import commands as venue_commands
+from venues.models import Venue
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -232,3 +236,28 @@ def test_nothing_personal_is_in_events_logs_and_rows(
     rows = str([*Event.objects.values(), *Message.objects.values(), *Effect.objects.values()])
     for secret in (NUMBER, NUMBER[3:], EMAIL):
         assert secret not in said + rows
+
+
+def test_the_question_after_a_visit_comes_by_mail_and_is_answered_from_it(
+    venue: Venue, line: Queue, join: Join, mails: MailServer
+) -> None:
+    venue_commands.change_venue(venue_id=venue.pk, ask_after_min=60)
+    party, stranger = join(number=""), Client()
+    before = len(mails.received)
+    Party.objects.filter(pk=party.pk).update(without_phone=True)  # it joined at a tablet
+    queue_commands.serve(line.pk, party_id=party.pk)
+    Party.objects.filter(pk=party.pk).update(ask_at=clock.now())
+    timers.sweep()
+    for _ in range(2):
+        work_off()
+    [mail] = mails.received[before:]
+    assert (mail["To"], mail["Subject"]) == (EMAIL, "Dinner: How was your visit?")
+    link = f"https://line.example.com/queue/{line.code}/ticket?ticket={party.ticket}#place={party.pk}"
+    assert link in mail.get_content() and "Canary" not in mail.get_content()
+    assert states(party, "visit") == {"push": "skipped", "email": "sent"}
+    # What the script of the page does with the place in the fragment.
+    assert stranger.post(f"/queue/{line.code}/restore", {"place": str(party.pk)}).status_code == 303
+    assert "How was your visit?" in stranger.get(f"/queue/{line.code}/ticket").content.decode()
+    assert stranger.post(f"/queue/{line.code}/visit", {"answer": "4"}).status_code == 303
+    party.refresh_from_db()
+    assert party.answer == 4

@@ -5,6 +5,7 @@ import contextlib
 import threading
 import time
 from dataclasses import dataclass, field
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -129,3 +130,9 @@ class Receiver:
         self.stopping.set()
         self._server.shutdown()
         self._server.server_close()
+
+
+@cache
+def program() -> Receiver:
+    """The one that installations which run beside this process may reach: WEBHOOK_EXTRA_HOSTS names a port."""
+    return Receiver()

@@ -50,6 +50,16 @@ def venue_time(time: datetime, zone: str) -> SafeString:
     return format_html('<time datetime="{}">{}</time>', time.isoformat(), _at(time, zone))
 
 
+@register.simple_tag
+def venue_clock(time: datetime, zone: str) -> SafeString:
+    """The same without its day, for what is of one evening."""
+    if not zone:
+        return moment(template.Context({}), time)
+    return format_html(
+        '<time datetime="{}">{}</time>', time.isoformat(), date(time.astimezone(ZoneInfo(zone)), clock_format())
+    )
+
+
 @register.filter
 def day_of_year(time: datetime, zone: str) -> str:
     """The date by the venue's own clock, in brief, with its year: for what lies far ahead."""

@@ -12,6 +12,7 @@ from tests.browser.gallery import (
     privacy,
     reports,
     rooms,
+    texts,
     tickets,
     visits,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "privacy",
     "reports",
     "rooms",
+    "texts",
     "tickets",
     "visits",
 ]

@@ -7,6 +7,7 @@ import json
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs
@@ -133,3 +134,9 @@ class TextProvider:
         self.stopping.set()
         self._server.shutdown()
         self._server.server_close()
+
+
+@cache
+def gateway() -> TextProvider:
+    """The one that installations which run beside this process may reach: TEXT_EXTRA_HOSTS names a port."""
+    return TextProvider()

@@ -2,19 +2,22 @@
 
 from datetime import timedelta
 
+import pytest
 from django.db.models import F
 
+from core import clock
 from outbox import work
 from outbox.models import Effect
 from queues import commands as lines
-from queues import contacts
-from queues.models import Queue
-from reach import commands, sending
+from queues import contacts, timers
+from queues.models import Party, Queue
+from reach import commands, segments, sending
 from reach.models import Message
 from reach.ways import Result
 from tests.reach.phones.conftest import NUMBER, ORIGIN, SetUp, joined, send
 from tests.reach.phones.provider import Reply, TextProvider
 from tests.reach.phones.test_inbound import from_gateway, write
+from venues import commands as venue_commands
 from venues.models import Venue
 
 State = Message.State
@@ -87,3 +90,50 @@ def test_a_refused_call_goes_by_the_next_way_at_once(
     tick(later_s=2)
     assert states("called") == [("sms", State.FAILED), ("whatsapp", State.SENT)]
     assert send(venue).result == Result.SENT
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "How was your visit? Answer 1 (bad) to 5 (very good), or tap: "),
+        ("es", "¿Qué tal su visita? Responda de 1 (mal) a 5 (muy bien), o toque: "),
+        ("ja", "ご来店はいかがでしたか？ 1（悪い）〜5（とても良い）で返信するか、こちらへ： "),
+    ],
+)
+def test_the_question_after_a_visit_goes_by_text_with_the_place(
+    venue: Venue, line: Queue, set_up: SetUp, provider: TextProvider, language: str, words: str
+) -> None:
+    row = set_up()
+    commands.set_channels(venue_id=venue.pk, ways=["push", "sms"], fallback_s=45)
+    venue_commands.change_venue(venue_id=venue.pk, ask_after_min=60)
+    asked, answered = joined(line, language=language), joined(line, "+34698765432", language=language)
+    tick()
+    before = len(provider.took)
+    for party in (asked, answered):
+        lines.serve(line.pk, party_id=party.pk)
+        Party.objects.filter(pk=party.pk).update(ask_at=clock.now())
+    timers.sweep()
+    lines.answer_visit(line.pk, party_id=answered.pk, answer=5)
+    for _ in range(2):
+        tick(later_s=60)
+    [told] = provider.took[before:]
+    assert (told.to, told.text) == (
+        NUMBER,
+        f"{words}{ORIGIN}/queue/{line.code}/ticket?ticket={asked.ticket}#place={asked.pk}",
+    )
+    assert segments.count(told.text).count == (2 if language == "ja" else 1)
+    if language != "en":
+        return
+
+    # Answered by text, also changed; only for whom it was asked, and not by what is no answer.
+    assert write(row, "6") == "" and write(row, "Lovely", number="+34698765432") == ""
+    assert write(row, "5, lovely soup") == "Thank you for telling us."
+    asked.refresh_from_db()
+    assert (asked.answer, asked.answer_words) == (5, "lovely soup")
+    assert write(row, "２") == "Thank you for telling us."
+    asked.refresh_from_db()
+    assert (asked.answer, asked.answer_words) == (2, "lovely soup")
+    again = joined(line)
+    assert write(row, "2") == "It is not your turn yet: you have time."
+    asked.refresh_from_db()
+    assert (asked.answer, again.status) == (2, "waiting")

@@ -10,10 +10,13 @@ from django.test import Client
 from twilio.request_validator import RequestValidator
 
 from core import clock
-from outbox.models import Event
+from core.tokens import host_token
+from outbox import work
+from outbox.models import Effect, Event
 from outbox.signing import new_secret, signed
 from queues import commands as lines
 from queues.models import Party, Queue
+from reach import commands, sending
 from reach.commands import heard
 from reach.models import Message
 from reach.pages.conversation import lines_of
@@ -215,7 +218,26 @@ def test_the_host_reads_the_conversation_and_what_came_of_it(line: Queue, set_up
     said = lines_of(party)
     assert [(each.by, each.text, each.trouble) for each in said] == [
         ("guest", "Do you have a <b>high chair</b>?", False),
-        ("line", "“called”", True),
+        ("line", "Called", True),
     ]
     assert said[1].state == "did not arrive: The gateway answered 500"
     assert not [event for event in Event.objects.all() if "high chair" in str(event.data) + str(event.changes)]
+
+
+def test_what_a_host_wrote_is_read_before_its_text_went_out(venue: Venue, line: Queue, set_up: SetUp) -> None:
+    set_up()
+    commands.set_channels(venue_id=venue.pk, ways=["sms"], fallback_s=45)
+    party, host = joined(line), Client()
+    host.cookies["queue_host_auth"] = host_token(line.pk)
+
+    def shown() -> str:
+        return host.get(f"/queue/{line.code}/host/texts/{party.ticket}").content.decode()
+
+    lines.message_party(line.pk, party_id=party.pk, text="Terrace or inside?")
+    for effect in Effect.objects.filter(status="pending", name="reach"):
+        work.perform(effect.pk)
+    page = shown()
+    assert "Terrace or inside?" in page and "waits to be sent" in page
+    sending.send_due()
+    page = shown()
+    assert "Terrace or inside?" in page and "waits to be sent" not in page

@@ -42,15 +42,18 @@ def test_a_call_is_one_sms_that_says_what_may_be_answered(venue: Venue, set_up: 
 
 
 @pytest.mark.parametrize("language", ["en", "es", "ja"])
-@pytest.mark.parametrize("kind", [Kind.JOIN_CONFIRM, Kind.CALLED, Kind.POS_2, Kind.LATE, Kind.NO_SHOW, Kind.DIRECT])
+@pytest.mark.parametrize(
+    "kind", [Kind.JOIN_CONFIRM, Kind.CALLED, Kind.POS_2, Kind.LATE, Kind.NO_SHOW, Kind.DIRECT, Kind.VISIT]
+)
 def test_texts_are_as_short_as_they_can_be(kind: str, language: str, venue: Venue) -> None:
     bodies = {"en": "Dinner is ready.", "es": "Su mesa está lista.", "ja": "お席の準備ができました。"}
     url = f"{ORIGIN}/queue/ABCDEF/ticket"
     fields: dict[str, Any] = {"key": venue.pk, "venue_id": venue.pk, "to": NUMBER, "title": "Dinner", "url": url}
     text = texts.written(Outgoing(kind=kind, body=bodies[language], language=language, **fields))
+    linked = (Kind.JOIN_CONFIRM, Kind.VISIT)
     assert segments.count(text).count == 1
-    assert segments.plainer(bodies[language]) in segments.plainer(text) or kind == Kind.JOIN_CONFIRM
-    assert url in text or kind != Kind.JOIN_CONFIRM
+    assert segments.plainer(bodies[language]) in segments.plainer(text) or kind in linked
+    assert url in text or kind not in linked
     if kind == Kind.CALLED:
         assert all(answer in text for answer in "129")
 

@@ -64,6 +64,19 @@ class AdvanceBody(TypedDict):
     nextParty: NotRequired[str | None]
 
 
+class AnswerFigures(TypedDict):
+    """What guests answered after their visits, by how right their quotes were."""
+
+    group: Literal["all", "held", "earlier", "later"]
+    # Seated parties that were asked.
+    asked: int
+    answered: int
+    # 1 (bad) to 5 (very good); null where none answered.
+    mean: float | None
+    # How many answered 1, 2, 3, 4, 5.
+    counts: list[int]
+
+
 class Answered(TypedDict):
     """What the receiver answered."""
 
@@ -1505,6 +1518,8 @@ class VenueFigures(TypedDict):
     hours: list[HourFigures]
     services: list[ServiceFigures]
     lines: list[LineFigures]
+    # First of all that were asked; empty where nobody was.
+    answers: list[AnswerFigures]
 
 
 class WaitBody(TypedDict):
