@@ -194,4 +194,4 @@ class House:
         for path in ("/venue/reports", "/venue/reports.csv", f"/queue/{code}/report", f"/queue/{code}/report.csv"):
             found[path] = self.owner.get(path, params=days)
         assert {each.status_code for each in found.values()} == {200}, found
-        return {name: _CHANGES_EACH_TIME.sub("", each.text) for name, each in found.items()}
+        return {name: " ".join(_CHANGES_EACH_TIME.sub("", each.text).split()) for name, each in found.items()}
