@@ -57,7 +57,7 @@ def test_a_guest_and_the_host_text_each_other_until_stop(open_page: Open, stack:
     talk = pane.locator(".talk")
     expect(talk.filter(has_text="Is there a high chair?")).to_be_visible()
     expect(talk.filter(has_text="on the way")).to_be_visible()
-    expect(talk.filter(has_text="Called")).to_contain_text("arrived")
+    expect(talk.filter(has_text=re.compile("SMS.*Called", re.DOTALL))).to_contain_text("arrived")
     pane.get_by_placeholder("In your own words").fill("Yes, at your table")
     pane.get_by_role("button", name="Send to #1").click()
     wait_until(lambda: len(phone.got) == 3, what="the host's answer")
