@@ -129,6 +129,7 @@ def test_an_open_ticket_shows_all_that_the_host_does_and_undoes(open_page: Open,
     # Of a guest who is reached by several ways, that the page shows a call counts as arrived.
     stack.sql("UPDATE queues_party SET has_contact = true WHERE id = %s", party["partyId"])
     guest.reload()
+    guest.locator(".ticket-number").click()  # a page that nobody has touched may not vibrate
     line.host("call", party)
     shown = "SELECT count(*) AS n FROM reach_message WHERE way = 'page' AND state = 'delivered' AND party_id = %s"
     wait_until(lambda: stack.sql(shown, party["partyId"])[0]["n"] == 1, what="the page to say that it shows the call")
