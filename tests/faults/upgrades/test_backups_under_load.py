@@ -83,7 +83,7 @@ def test_a_backup_under_load_is_one_instant_and_another_machine_goes_on(
             before = {*joined.values()}, {*voted}
             report(busy.stack.manage("backup", str(path)).stdout.strip())
             more_than(joined, len(joined) + 60)
-        busy.stack.manage("forget", "--line", texted.code, "--ticket", "1", "--reason", "asked")
+        busy.stack.manage("forget", "--line", texted.code, "--ticket", str(TEXTED), "--reason", "asked")
         erased.write_text(busy.stack.manage("forget", "--list").stdout)
         busy.run()
 
