@@ -90,7 +90,7 @@ def _recognise_in_line(venue: Venue) -> int:
     rows = Contact.objects.filter(
         number__gt="", needs_proof=False, party__queue__venue=venue, party__status__in=Party.IN_LINE
     )
-    found = list(rows.order_by("party__joined_at", "party").values_list("party", "number", "party__joined_at"))
+    found = list(rows.order_by("party__joined_at", "party__pk").values_list("party", "number", "party__joined_at"))
     guests: dict[str, Guest] = {}
     for _, number, at in found:
         guest = guests.setdefault(number, Guest(venue=venue, number=number, first_at=at, seen_at=at))

@@ -17,6 +17,10 @@ class WayName(Text, longest=12):
 class CodeText(Text, longest=20):
     """A code of six digits, however it is written."""
 
+    @classmethod
+    def schema(cls) -> dict[str, Any]:
+        return {"type": "string", "pattern": "^[0-9]{3}[ -]?[0-9]{3}$"}
+
 
 class ChooseWaysBody(PartyBody):
     """POST .../choose-ways: what is not sent stays; an empty number or address is forgotten, no ways are the venue's."""

@@ -9,11 +9,15 @@ import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis import Case, GenerationMode
 
+from reach.api.urls import urlpatterns as reach_paths
+from retention.api import urlpatterns as retention_paths
 from tests.contracts.conformance import conforms
 from tests.contracts.queueup import ACTIONS, READS, Line, http
 from tests.installation import FULL, Stack
 
 EXAMPLES = 50 if FULL else 3
+# Paths of a line in other slices: of a party's contact and of its data.
+OF_PARTIES = [str(each.pattern).rpartition("/")[2] for each in [*reach_paths, *retention_paths]]
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +36,9 @@ def target(stack: Stack) -> Line:
 def test_the_schema_lists_every_path_of_the_api(stack: Stack) -> None:
     listed = httpx.get(f"{stack.url()}/api/schema", headers={"Accept": "application/json"}).json()["paths"]
     expected = {"/api/queue/create"} | {f"/api/queue/{{code}}/{action}" for action in ACTIONS if action != "create"}
-    views = {f"/api/queue/{{code}}/{view}" for view in ("snapshot", "console", "connect", "versions", *READS)}
+    views = {
+        f"/api/queue/{{code}}/{view}" for view in ("snapshot", "console", "connect", "versions", *READS, *OF_PARTIES)
+    }
     assert {path for path in listed if path.startswith("/api/queue")} == expected | views
 
 
@@ -41,7 +47,7 @@ def test_the_schema_lists_every_path_of_the_api(stack: Stack) -> None:
     ("action", "mode"),
     [
         (action, mode)
-        for action in [*ACTIONS, "snapshot", "console", "connect", *READS]
+        for action in [*ACTIONS, *OF_PARTIES, "snapshot", "console", "connect", *READS]
         for mode in GenerationMode
         # A wrong request needs something that can be wrong.
         if action not in {"pause", "resume", "close", "console", "renew-token", "clear-wait", *READS}

@@ -20,6 +20,7 @@ from polls import commands as polls
 from polls.bodies import BallotBody
 from queues import commands as queues
 from queues.commands import NewLine
+from reach.call_bodies import Words
 from rooms import commands as rooms
 from tests.polls.api_client import Maker, refused
 from tests.sources import FOLDERS
@@ -68,7 +69,8 @@ def test_each_text_of_each_body() -> None:
     for declared in {found for found in _below(bodies.Body) if _is_ours(found)}:
         for each in msgspec.structs.fields(declared):
             for kind in _types_in(each.type):
-                if isinstance(kind, type) and issubclass(kind, body_types.Text):
+                # Words of a guest or a gateway are cleaned, never refused: a refused text would be lost.
+                if isinstance(kind, type) and issubclass(kind, body_types.Text) and kind is not Words:
                     looked_at += 1
                     with pytest.raises(ValueError):
                         kind.parse(NOTHING)

@@ -55,7 +55,7 @@ def state_of(party: Party, way: str, kind: str = "called") -> str:
 
 def words_of(party: Party, way: str) -> str:
     """What the host reads of the call by this way."""
-    return next(each.state for each in lines_of(party) if each.way == way and "called" in each.text)
+    return next(each.state for each in lines_of(party) if each.way == way and each.text.startswith("Called"))
 
 
 CASES = [
