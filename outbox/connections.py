@@ -18,12 +18,17 @@ from typing import Any
 
 import certifi
 import httptools
+from django.db import transaction
 
 from outbox.addresses import Address, is_public
 
 MOST_IDLE = 32
 LONGEST_IDLE_S = 30.0
 LONGEST_ANSWER = 16 * 1024
+
+
+class InsideTransaction(RuntimeError):
+    """A message was about to be sent inside a transaction, which would hold its locks until the other side answers (law 4)."""
 
 
 class Unreachable(Exception):
@@ -189,7 +194,9 @@ class Pool:
         self, endpoint: Address, headers: dict[str, str], body: bytes, *, timeout_s: float, reuse: bool = True
     ) -> Answer:
         """Posts and returns the answer within `timeout_s` seconds in total. Without `reuse` it is sent once, over a new
-        connection. Raises Unreachable."""
+        connection. Raises Unreachable, InsideTransaction."""
+        if transaction.get_connection().in_atomic_block:
+            raise InsideTransaction("messages are sent outside of transactions")
         deadline = time.monotonic() + timeout_s
         headers = {"Host": endpoint.authority, **headers}
         try:

@@ -13,7 +13,6 @@ from typing import Protocol
 
 import orjson
 from django.conf import settings
-from django.db import connection
 
 from outbox.addresses import NotAllowed
 from outbox.connections import Unreachable, pool
@@ -64,18 +63,12 @@ class Outcome:
     after_s: float | None = None
 
 
-class InsideTransaction(RuntimeError):
-    """A message was about to be sent inside a transaction, which would hold its locks until the service answers (law 4)."""
-
-
 def send(target: Target, message: Notice, *, receipt: str = "", timeout_s: float | None = None) -> Outcome:
     """Sends within `timeout_s` seconds in total (settings.PUSH_TIMEOUT_S). Failures of the push service are outcomes. `receipt`:
     what the browser says back once it shows the message.
 
     Raises InsideTransaction, ValueError for a message that is too long.
     """
-    if connection.in_atomic_block:
-        raise InsideTransaction("push messages are sent outside of transactions")
     packed = payload(message, receipt)
     try:
         endpoint = parse(target.endpoint)

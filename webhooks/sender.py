@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from django.conf import settings
-from django.db import connection
 
 from outbox import addresses
 from outbox.addresses import Address, NotAllowed
@@ -33,10 +32,6 @@ class Outcome:
     after_s: int = 0
 
 
-class InsideTransaction(RuntimeError):
-    """A message was about to be sent inside a transaction, which would hold its locks until the receiver answers (law 4)."""
-
-
 def parse(url: str) -> Address:
     """An address that may be told. Raises NotAllowed."""
     return addresses.parse(url, extra_hosts=settings.WEBHOOK_EXTRA_HOSTS, what="the https address of a program")
@@ -44,8 +39,6 @@ def parse(url: str) -> Address:
 
 def send(url: str, message_id: str, body: bytes, signing_secrets: list[str]) -> Outcome:
     """Posts a message within settings.WEBHOOK_TIMEOUT_S. What the receiver does wrong is an outcome. Raises InsideTransaction."""
-    if connection.in_atomic_block:
-        raise InsideTransaction("webhooks are sent outside of transactions")
     began = time.monotonic()
 
     def outcome(taken: bool, detail: str, *, gone: bool = False, after_s: int = 0) -> Outcome:

@@ -1,15 +1,10 @@
 """One POST to a provider: to a checked address, over a connection of its own, once, within TEXT_TIMEOUT_S (X4)."""
 
 from django.conf import settings
-from django.db import connection
 
 from outbox import addresses
 from outbox.addresses import Address, NotAllowed
 from outbox.connections import Answer, Unreachable, pool
-
-
-class InsideTransaction(RuntimeError):
-    """A text was about to be sent inside a transaction, which would hold its locks until the provider answers (law 4)."""
 
 
 def parse(url: str) -> Address:
@@ -20,8 +15,6 @@ def parse(url: str) -> Address:
 def post(url: str, headers: dict[str, str], body: bytes) -> Answer:
     """Posts and returns the answer. Redirects are answers. Raises Unreachable, also for an address that is not allowed, and
     InsideTransaction."""
-    if connection.in_atomic_block:
-        raise InsideTransaction("texts are sent outside of transactions")
     try:
         address = parse(url)
     except NotAllowed:

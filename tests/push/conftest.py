@@ -7,7 +7,7 @@ import pytest
 
 from outbox import connections, work
 from outbox.models import Effect
-from push import commands, sender, vapid
+from push import commands, vapid
 from push.models import Subscription
 from queues import commands as queue_commands
 from queues.models import Party, Queue
@@ -40,12 +40,6 @@ def line(transactional_db: None) -> Queue:
 def join(line: Queue) -> Callable[..., Party]:
     """join("Ann") puts a party in line."""
     return lambda name="": queue_commands.join(line.pk, name=name).party
-
-
-@pytest.fixture
-def without_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
-    """These tests have no database, and so no transaction to be in."""
-    monkeypatch.setattr(sender, "connection", type("NoDatabase", (), {"in_atomic_block": False}))
 
 
 def subscribe(party: Party, browser: Browser) -> Subscription:

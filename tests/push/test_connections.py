@@ -21,8 +21,6 @@ from tests.push.sending import send
 from tests.push.service import PushService, Reply
 from tests.resolver import Resolver
 
-pytestmark = pytest.mark.usefixtures("without_transaction")
-
 
 # ---------------------------------------------------------------------------------------------------------- connections
 def test_a_connection_is_used_again(service: PushService) -> None:

@@ -10,6 +10,7 @@ from django.db import connection, connections, transaction
 from core.actors import Actor
 from core.errors import Conflict, NotFound
 from outbox import work
+from outbox.connections import InsideTransaction
 from outbox.models import Effect, Event
 from push import commands, deliveries, sender
 from push.models import Delivery
@@ -128,7 +129,7 @@ def test_no_message_is_sent_inside_a_transaction(service: PushService, line: Que
     phone, party = service.browser(), join()
     row = subscribe(party, phone)
     message = Notice(kind="test", title="", body="", url="/", ttl_s=1)
-    with transaction.atomic(), pytest.raises(sender.InsideTransaction):
+    with transaction.atomic(), pytest.raises(InsideTransaction):
         sender.send(row, message)
     assert phone.attempts == 0
 

@@ -13,8 +13,6 @@ from tests.push.sending import FCM, send
 from tests.push.service import PushService, trap
 from tests.resolver import Resolver
 
-pytestmark = pytest.mark.usefixtures("without_transaction")
-
 
 @pytest.fixture
 def connected(monkeypatch: pytest.MonkeyPatch) -> list[Any]:

@@ -18,7 +18,6 @@ from outbox import connections
 from outbox.signing import new_secret
 from tests.push.test_connections import certificate
 from tests.resolver import Resolver
-from webhooks import sender
 from webhooks.sender import LONGEST_WAIT_S, Outcome, send, wait_of
 
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -64,12 +63,6 @@ class Raw:
         self._server.close()
         self._thread.join(30)
         assert not self._thread.is_alive() and self.sent < ENDLESS, "the sender reads on"
-
-
-@pytest.fixture(autouse=True)
-def without_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
-    """These tests have no database, and so no transaction to be in."""
-    monkeypatch.setattr(sender, "connection", type("NoDatabase", (), {"in_atomic_block": False}))
 
 
 @pytest.fixture

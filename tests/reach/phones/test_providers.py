@@ -4,15 +4,9 @@ from typing import Any
 
 import pytest
 
-from reach.providers import Account, Channel, Fate, Posted, Text, micros, posting, sender_of
+from reach.providers import Account, Channel, Fate, Posted, Text, micros, sender_of
 from tests.reach.phones.provider import SECRET, SID, TOKEN, Reply, TextProvider
 from tests.resolver import Resolver
-
-
-@pytest.fixture(autouse=True)
-def without_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
-    """These tests have no database, and so no transaction to be in."""
-    monkeypatch.setattr(posting, "connection", type("NoDatabase", (), {"in_atomic_block": False}))
 
 
 def send(provider: TextProvider, kind: str, url: str = "", key: str = "k" * 36, **more: Any) -> Posted:
