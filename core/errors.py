@@ -38,6 +38,11 @@ class Refused(Exception):
         """The sentence in the active language."""
         return self._prefix + self.reason.in_words()
 
+    def beside_field(self) -> str:
+        """The sentence in the active language, as people read it beside the field: without the field's name."""
+        sentence = self.reason.in_words()
+        return sentence[:1].upper() + sentence[1:]
+
     def view(self, path: str, sentence: str = "") -> dict[str, str]:
         """The body of the answer at this path, in English or with this sentence; with the code, where no older contract fixes
         the shape."""

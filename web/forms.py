@@ -80,7 +80,10 @@ class RefusableForm(forms.Form):
     def refuse(self, refused: Refused) -> None:
         """Puts the refusal beside the field it is about, or above the form."""
         field = self.NAMES.get(refused.field or "", refused.field)
-        self.add_error(field if field in self.fields else None, refused.in_words())
+        if field in self.fields:
+            self.add_error(field, refused.beside_field())
+        else:
+            self.add_error(None, refused.in_words())
 
     def carried_out(self, command: Callable[[], object]) -> bool:
         """Calls the command. Whether it did what the form asks; else the form says why not, beside the field."""
