@@ -37,6 +37,15 @@ class DatabaseClock:
         """Later, by minutes=…, hours=…"""
         self.set(self.now + timedelta(**by))
 
+    def goes_on(self, condition: Callable[[], Any]) -> Callable[[], Any]:
+        """The condition, before each look at which a second passes: a sweep does effects of some seconds ago."""
+
+        def later() -> Any:
+            self.forward(seconds=1)
+            return condition()
+
+        return later
+
 
 def moved_clock_of(stack: Stack, start: datetime) -> DatabaseClock:
     """The clock of an installation that only this test uses, before any of its processes runs."""

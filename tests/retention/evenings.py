@@ -138,7 +138,8 @@ class House:
     def _knows(self, code: str) -> None:
         """A host notes what the venue knows of the guest, looks for the name, and gives the guest their data."""
         page = f"/queue/{code}/host/guest/1"
-        wait_until(lambda: 'name="edits"' in self.owner.get(page).text, what="the guest to be known by the number")
+        known = self.clock.goes_on(lambda: 'name="edits"' in self.owner.get(page).text)
+        wait_until(known, what="the guest to be known by the number")
         shown = self.owner.get(page).text
         edits = re.search(r'name="edits" value="(\d+)"', shown)
         assert edits, "the guest is not known"
@@ -171,7 +172,8 @@ class House:
         self.post(f"/api/queue/{code}/serve", {"partyId": newest["id"]})
         self.clock.forward(minutes=6)
         asked = "SELECT count(*) AS n FROM queues_party WHERE asked_at IS NOT NULL"
-        wait_until(lambda: self.stack.sql(asked)[0]["n"] > 0, timeout_s=30, what="the guest to be asked")
+        was_asked = self.clock.goes_on(lambda: self.stack.sql(asked)[0]["n"] > 0)
+        wait_until(was_asked, timeout_s=30, what="the guest to be asked")
         answered = self.form(f"/queue/{code}/visit", browser, answer="4", words=f"{WORDS} of {NAME}")
         assert answered.status_code in (200, 303), answered.text
 

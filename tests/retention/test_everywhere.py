@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.database_clock import moved_clock_of
+from tests.database_clock import DatabaseClock, moved_clock_of
 from tests.installation import FULL, NewStack, Stack, wait_until
 from tests.queues.service_lines import at
 from tests.retention.evenings import ADDRESS, CANARIES, KEY, NAME, WORDS, House
@@ -39,12 +39,12 @@ def test_after_their_days_no_canary_is_anywhere_and_reports_are_the_same(stack: 
     for day in range(1, EVENINGS + 1):
         house.evening()
         if day == 1:
-            _wait_for_effects(stack)
+            _wait_for_effects(stack, clock)
             known = {value for value in CANARIES if everywhere(stack, [value])}
             assert known >= set(CANARIES) - {KEY, ADDRESS}, "the search does not see what is there"
             assert KEY not in known, "keys are hashed"
         if day % PERIOD == 0:
-            _wait_for_effects(stack)
+            _wait_for_effects(stack, clock)
             last = clock.now.date()
             period = (last - timedelta(days=PERIOD - 1), last)
             told[period] = house.codes[-1], house.reports(*period)
@@ -73,6 +73,7 @@ def test_after_their_days_no_canary_is_anywhere_and_reports_are_the_same(stack: 
     house.close()
 
 
-def _wait_for_effects(stack: Stack) -> None:
+def _wait_for_effects(stack: Stack, clock: DatabaseClock) -> None:
     pending = "SELECT count(*) AS n FROM outbox_effect WHERE status = 'pending' AND name IN ('analytics', 'guests')"
-    wait_until(lambda: stack.sql(pending)[0]["n"] == 0, timeout_s=60, what="the day's effects")
+    done = clock.goes_on(lambda: stack.sql(pending)[0]["n"] == 0)
+    wait_until(done, timeout_s=60, what="the day's effects")

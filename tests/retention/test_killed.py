@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from tests.database_clock import DatabaseClock, moved_clock_of
+from tests.database_clock import moved_clock_of
 from tests.installation import FULL, NewStack, Stack, wait_until
 from tests.queues.service_lines import at
 from tests.retention.everything import in_tables
@@ -30,6 +30,7 @@ for number in range({PARTIES}):
     commands.join(code, name=f"{CANARY} {{{{number}}}}", contact=contact)
 commands.close(code)
 """
+PENDING = "SELECT count(*) AS n FROM outbox_effect WHERE status = 'pending'"
 FORGOTTEN = "SELECT count(*) AS n FROM queues_queue WHERE forgotten_at IS NOT NULL"
 EVENTS = "SELECT stream_id, data FROM outbox_event WHERE type = 'QUEUE_FORGOTTEN'"
 NAMED = "SELECT count(*) AS n FROM queues_party WHERE name <> ''"
@@ -51,7 +52,7 @@ def test_a_run_that_is_killed_again_and_again_ends_with_each_party_counted_once(
     for line in range(LINES):
         stack.manage("shell", "--command", LINE.format(venue=venue, line=line))
     stack.start("worker", "timers")
-    wait_until(lambda: _effects_are_done(stack, clock), timeout_s=600, what="the effects of all joins")
+    wait_until(clock.goes_on(lambda: stack.sql(PENDING)[0]["n"] == 0), timeout_s=600, what="the effects of all joins")
     stack.kill("timers")
     clock.forward(days=31)
     _killed_in_the_middle(stack)
@@ -82,12 +83,6 @@ def test_a_run_that_is_killed_again_and_again_ends_with_each_party_counted_once(
             yield from opened.execute(query.encode())
 
     assert in_tables([CANARY, NUMBERS], run) == []
-
-
-def _effects_are_done(stack: Stack, clock: DatabaseClock) -> bool:
-    """The clock goes on meanwhile, for a sweep looks for effects of some seconds ago."""
-    clock.forward(seconds=5)
-    return bool(stack.sql("SELECT count(*) AS n FROM outbox_effect WHERE status = 'pending'")[0]["n"] == 0)
 
 
 def _all_done(stack: Stack) -> bool:
