@@ -17,7 +17,7 @@ test: .venv/dev.stamp frontend/dist/assets.json
 	@($(call find_tool,chromium-headless-shell,chromium-headless-shell)) || echo "The whole browser does it, too; it takes longer."; \
 	$(find_chromium); $(call find_tool,nginx,nginx-light); $(call find_tool,apache2,apache2-bin); \
 	$(call find_tool,msgmerge,gettext); exec env $(MEMORY) \
-		$(BIN)/python -m devserver.embedded --temporary -- $(BIN)/python -m pytest $(or $(ARGS),-n 4) </dev/null
+		$(BIN)/python -m devserver.embedded --temporary -- $(BIN)/python -m pytest $(or $(ARGS),-n 3) </dev/null
 
 # Lint and the tests that need no running program and no browser: an answer in 90 s (docs/decisions/0050 says what is left out).
 check: .venv/dev.stamp frontend/dist/assets.json

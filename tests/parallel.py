@@ -1,4 +1,4 @@
-"""Tests in several processes at once (pytest-xdist, `-n 4`), each with its own servers (docs/decisions/0050)."""
+"""Tests in several processes at once (pytest-xdist, `-n 3`), each with its own servers (docs/decisions/0050)."""
 
 import gc
 import os
@@ -93,7 +93,7 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_xdist_setupnodes(config: pytest.Config, specs: list[XSpec]) -> None:
-    """Side by side (`-n 4`): the first worker uses the servers that are there, each other one gets its own, so that no
+    """Side by side (`-n 3`): the first worker uses the servers that are there, each other one gets its own, so that no
     test meets what another empties, freezes, or fills with connections.
     """
     config.stash[WORKERS] = len(specs)
