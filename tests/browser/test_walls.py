@@ -213,7 +213,7 @@ def test_a_hosts_screen_names_who_is_called_and_says_who_is_late(open_page: Open
     email, _ = a_host(stack)
     line = stack.open_line()
     ours = "SELECT venue_id FROM venues_membership m JOIN venues_user u ON u.id = user_id WHERE email = %s"
-    stack.sql(f"UPDATE queues_queue SET venue_id = ({ours}) WHERE code = %s", email, line.code)
+    stack.sql("UPDATE queues_queue SET venue_id = %s WHERE code = %s", stack.sql(ours, email)[0]["venue_id"], line.code)
     stack.sql("UPDATE venues_venue SET names_on_wall = true")
     try:
         wall, stranger = open_page("", viewport=TV), open_page(f"/queue/{line.code}/wall", viewport=TV)
