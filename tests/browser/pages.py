@@ -20,7 +20,7 @@ TOLD_AGAIN_S = 4
 def a_host(stack: Stack) -> tuple[str, str]:
     """Works at a venue of this installation and is staff: e-mail and password."""
     email, password = "ana@example.com", "a long pass phrase"
-    stack.manage("create_host", email, "--venue", "Casa Azul", "--timezone", "UTC", "--password", password)
+    stack.manage("create_host", email, "--venue", "Casa Ana", "--timezone", "UTC", "--password", password)
     stack.sql("UPDATE venues_user SET is_staff = true WHERE email = %s", email)
     return email, password
 

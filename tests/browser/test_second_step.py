@@ -42,7 +42,9 @@ def prove(page: Page) -> None:
 
 def test_a_person_signs_in_by_an_app_then_by_a_passkey_and_by_the_passkey_alone(open_page: Open, stack: Stack) -> None:
     email = f"{uuid4().hex[:8]}@example.com"
-    stack.manage("create_host", email, "--venue", "Casa Azul", "--timezone", "Europe/Madrid", "--password", PASSWORD)
+    stack.manage(
+        "create_host", email, "--venue", f"Venue of {email[:8]}", "--timezone", "Europe/Madrid", "--password", PASSWORD
+    )
     # Browsers give passkeys to localhost, and not to 127.0.0.1.
     page = open_page("/sign-in", base_url=stack.url().replace("127.0.0.1", "localhost"))
     keys = page.context.new_cdp_session(page)

@@ -11,9 +11,7 @@ from tests.installation import Stack, wait_until
 
 LONG = "Which of these remarkably long-named desserts would you like to see on the menu of next week? " * 2
 TV: ViewportSize = {"width": 1920, "height": 1080}
-MESSAGE = (
-    "The kitchen is behind by about ten minutes. Thank you for your patience, the first drink is on the house! " * 2
-)
+MESSAGE = "The kitchen is behind by ten minutes. Thank you for your patience, the first drink is on the house! " * 2
 HEBREW = "המטבח מאחר בכעשר דקות. תודה על הסבלנות"
 SCREENS = [
     TV,

@@ -76,7 +76,9 @@ class Command(BaseCommand):
 
     def _list(self) -> None:
         """The erasures, newest last. No line of it is personal."""
-        for party in Party.objects.exclude(erased_at=None).select_related("queue").order_by("erased_at", "pk"):
+        for party in (
+            Party.objects.exclude(erased_at=None).select_related("queue").order_by("erased_at", "queue_id", "ticket")
+        ):
             event = (
                 Event.objects.filter(party_id=party.pk, type="QUEUE_MEMBER_ERASED").order_by("version", "seq").last()
             )
