@@ -35,6 +35,14 @@ def sign_in(page: Page, stack: Stack) -> None:
     page.wait_for_url("**/lines")
 
 
+def go_offline(page: Page, polled: str) -> None:
+    """Cuts the page's network, and waits until a poll fails, whose URL has `polled` in it. A poll that began before the cut may
+    be answered after it; a page sends one poll after the other, so once one has failed, none is under way.
+    """
+    with page.expect_event("requestfailed", lambda request: polled in request.url):
+        page.context.set_offline(True)
+
+
 def open_line(host: Page, name: str = "Friday dinner") -> str:
     """Journey 1: the form on the front page; the code of the line."""
     host.get_by_label("Name of the line").fill(name)

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import TABLET, Open
 from tests.browser.console_pages import menu, open_party, walk_in
-from tests.browser.pages import expect_place, join, open_line, party
+from tests.browser.pages import expect_place, go_offline, join, open_line, party
 from tests.installation import LiveLine, Stack, wait_until
 
 
@@ -135,7 +135,7 @@ def test_a_phone_without_network_says_so_and_shows_the_truth_when_it_is_back(ope
     guest = open_page(f"/queue/{line.code}", errors_allowed=True)
     join(guest, "Ana")
     expect_place(guest, 2)
-    guest.context.set_offline(True)
+    go_offline(guest, "/snapshot")
     expect(guest.get_by_text("No connection. Your place is kept")).to_be_visible()
     guest.get_by_role("button", name="I’m nearby").click()
     expect(guest.get_by_text("Not sent yet: no connection")).to_be_visible()

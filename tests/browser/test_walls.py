@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, Route, ViewportSize, expect
 
 from tests.browser.conftest import PHONE, Open
-from tests.browser.pages import a_host, assert_fits, open_poll, sign_in
+from tests.browser.pages import a_host, assert_fits, go_offline, open_poll, sign_in
 from tests.browser.room_pages import ticks
 from tests.contracts.vote_ws import Room
 from tests.installation import Stack, wait_until
@@ -183,7 +183,7 @@ def test_a_lines_wall_without_network_says_how_old_it_is_and_catches_up(open_pag
     line.join()
     wall = open_page(f"/queue/{line.code}/wall", viewport=TV, errors_allowed=True)
     expect_tickets(wall, [], [1])
-    wall.context.set_offline(True)
+    go_offline(wall, "/snapshot")
     expect(wall.get_by_text("No connection.")).to_be_visible()
     line.host("advance")
     expect_tickets(wall, [], [1])
