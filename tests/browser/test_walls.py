@@ -211,8 +211,9 @@ def test_a_hosts_screen_names_who_is_called_and_says_who_is_late(open_page: Open
     email, _ = a_host(stack)
     line = stack.open_line()
     ours = "SELECT venue_id FROM venues_membership m JOIN venues_user u ON u.id = user_id WHERE email = %s"
-    stack.sql("UPDATE queues_queue SET venue_id = %s WHERE code = %s", stack.sql(ours, email)[0]["venue_id"], line.code)
-    stack.sql("UPDATE venues_venue SET names_on_wall = true")
+    [venue] = stack.sql(ours, email)
+    stack.sql("UPDATE queues_queue SET venue_id = %s WHERE code = %s", venue["venue_id"], line.code)
+    stack.sql("UPDATE venues_venue SET names_on_wall = true WHERE id = %s", venue["venue_id"])
     try:
         wall, stranger = open_page("", viewport=TV), open_page(f"/queue/{line.code}/wall", viewport=TV)
         sign_in(wall, stack)
@@ -223,7 +224,7 @@ def test_a_hosts_screen_names_who_is_called_and_says_who_is_late(open_page: Open
         expect(stranger.locator("[data-called] > li")).to_have_text(["1"])
         assert "Canary" not in stranger.content()
     finally:
-        stack.sql("UPDATE venues_venue SET names_on_wall = false")
+        stack.sql("UPDATE venues_venue SET names_on_wall = false WHERE id = %s", venue["venue_id"])
 
     def later(route: Route) -> None:
         answer = route.fetch()

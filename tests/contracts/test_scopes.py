@@ -35,7 +35,7 @@ def operations(stack: Stack) -> list[tuple[str, str, dict[str, Any]]]:
 
 @pytest.fixture(scope="module")
 def keys(stack: Stack) -> dict[str, str]:
-    """Keys of one venue: one of each scope by its name, `none` of them, `all`, `expired`, one that was `ended`."""
+    """The id of a `venue`, and its keys: one of each scope by its name, of `none`, of `all`, one `expired`, one `ended`."""
     code = """
 import json
 from datetime import timedelta
@@ -43,7 +43,7 @@ from core import clock
 from venues import commands as c
 from venues.models import ApiKey
 venue = c.create_venue(name="Scopes", timezone_name="UTC")
-made = {scope: c.create_api_key(venue=venue, name=scope, scopes=[scope])[1] for scope in %r}
+made = {"venue": str(venue.pk)} | {scope: c.create_api_key(venue=venue, name=scope, scopes=[scope])[1] for scope in %r}
 for name in ("none", "all", "expired", "ended"):
     row, made[name] = c.create_api_key(venue=venue, name=name, expires_in=timedelta(days=9))
     found = ApiKey.objects.filter(pk=row.pk)
@@ -173,11 +173,11 @@ import json
 from datetime import timedelta
 from venues import commands as c
 from venues.models import Venue
-venue = Venue.objects.get(name="Scopes")
+venue = Venue.objects.get(pk=%r)
 row, key = c.create_api_key(venue=venue, name="short", scopes=["line"], expires_in=timedelta(days=1))
 print("KEY", row.pk, key)
 """
-    printed = stack.manage("shell", "-c", code).stdout
+    printed = stack.manage("shell", "-c", code % keys["venue"]).stdout
     _, pk, key = next(row for row in printed.splitlines() if row.startswith("KEY")).split()
     body = {"eventName": "Dinner", "maxGuests": 9}
     line = http.post(f"{stack.url()}/api/queue/create", json=body, headers={"api-key": key}).json()
