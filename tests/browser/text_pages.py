@@ -1,15 +1,11 @@
 """Texts in real browsers: an owner sets up a gateway, and a guest's telephone writes to it."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
 
-import httpx
 import orjson
 from playwright.sync_api import Page, expect
 
-from outbox.signing import signed
 from tests.reach.phones.provider import TextProvider
 
 
@@ -37,9 +33,7 @@ class Telephone:
                 self._call({"type": "message.delivered", "id": took.key})
 
     def _call(self, said: dict[str, str]) -> dict[str, Any]:
-        body = orjson.dumps(said)
-        headers = signed(str(uuid4()), body, [self.gateway.secret], datetime.now(UTC))
-        answer = httpx.post(self.calls, content=body, headers={**headers, "content-type": "application/json"})
+        answer = self.gateway.tell(self.calls, said)
         assert answer.status_code == 200, answer.text
         told: dict[str, Any] = orjson.loads(answer.content or b"{}")
         return told
