@@ -25,13 +25,18 @@ def a_host(stack: Stack) -> tuple[str, str]:
     return email, password
 
 
+def sign_in_at(page: Page, path: str, *, email: str, password: str) -> None:
+    """Opens this page, by the form in front of it."""
+    page.goto(path)
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+
+
 def sign_in(page: Page, stack: Stack) -> None:
     """By the form, as that host; to their lines."""
     email, password = a_host(stack)
-    page.goto("/sign-in")
-    page.get_by_label("E-mail").fill(email)
-    page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in").click()
+    sign_in_at(page, "/sign-in", email=email, password=password)
     page.wait_for_url("**/lines")
 
 

@@ -8,6 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.pages import sign_in_at
 from tests.deploy.certificates import self_signed
 from tests.deploy.documented import Documented
 from tests.installation import NewStack, Stack
@@ -36,10 +37,7 @@ def proxy(request: pytest.FixtureRequest, site: Stack, tmp_path: Path) -> Iterat
 def looked_at(browser: Browser, url: str) -> tuple[Page, dict[str, tuple[str, str]]]:
     """The page, as staff who signed in by the form, and of each row its verdict and what was seen."""
     page = browser.new_context(ignore_https_errors=True).new_page()
-    page.goto(f"{url}/sign-in?next=/healthz/proxy")
-    page.get_by_label("E-mail").fill(STAFF[0])
-    page.get_by_label("Password").fill(STAFF[1])
-    page.get_by_role("button", name="Sign in").click()
+    sign_in_at(page, f"{url}/sign-in?next=/healthz/proxy", email=STAFF[0], password=STAFF[1])
     expect(page).to_have_url(f"{url}/healthz/proxy")
     expect(page.locator("[data-check]:not([data-done])")).to_have_count(0)
     rows = page.locator(".check").all()

@@ -9,6 +9,7 @@ from uuid import uuid4
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open
+from tests.browser.pages import sign_in_at
 from tests.installation import Stack
 
 PASSWORD = "correct horse battery"
@@ -20,13 +21,6 @@ def code_of(secret: str) -> str:
     start = mac[-1] & 15
     number: int = struct.unpack(">I", mac[start : start + 4])[0] & 0x7FFF_FFFF
     return f"{number % 10**6:06}"
-
-
-def sign_in(page: Page, email: str) -> None:
-    page.goto("/sign-in")
-    page.get_by_label("E-mail").fill(email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 def sign_out(page: Page) -> None:
@@ -54,7 +48,7 @@ def test_a_person_signs_in_by_an_app_then_by_a_passkey_and_by_the_passkey_alone(
         "isUserVerified": True, "automaticPresenceSimulation": True,
     }  # fmt: skip
     keys.send("WebAuthn.addVirtualAuthenticator", {"options": options})
-    sign_in(page, email)
+    sign_in_at(page, "/sign-in", email=email, password=PASSWORD)
     page.wait_for_url("**/lines")
 
     page.goto("/account/second-step/app")
@@ -66,7 +60,7 @@ def test_a_person_signs_in_by_an_app_then_by_a_passkey_and_by_the_passkey_alone(
     expect(page.locator(".recovery-codes li")).to_have_count(10)
     sign_out(page)
 
-    sign_in(page, email)
+    sign_in_at(page, "/sign-in", email=email, password=PASSWORD)
     page.get_by_label("Code").fill(code_of(secret))
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url("**/lines")
@@ -79,7 +73,7 @@ def test_a_person_signs_in_by_an_app_then_by_a_passkey_and_by_the_passkey_alone(
     expect(page.get_by_text("signs in alone")).to_be_visible()
     sign_out(page)
 
-    sign_in(page, email)
+    sign_in_at(page, "/sign-in", email=email, password=PASSWORD)
     page.get_by_role("button", name="Use a passkey").click()
     page.wait_for_url("**/lines")
     sign_out(page)

@@ -5,9 +5,9 @@ import re
 from playwright.sync_api import expect
 
 from tests.browser.conftest import TABLET, Open
-from tests.browser.gallery.scene import PASSWORD, Scene
+from tests.browser.gallery.scene import Scene
 from tests.browser.pages import assert_fits, join
-from tests.browser.text_pages import Telephone, choose_ways, set_up_gateway, sign_in_at
+from tests.browser.text_pages import Telephone, choose_ways, set_up_gateway
 from tests.installation import Stack, wait_until
 from tests.reach.phones.provider import gateway
 
@@ -16,8 +16,7 @@ NUMBER = "+34612000111"
 
 def test_a_guest_and_the_host_text_each_other_until_stop(open_page: Open, stack: Stack) -> None:
     venue = Scene(stack, open_page).venue("Casa Texto")
-    owner = open_page("", viewport=TABLET)
-    sign_in_at(owner, "/venue/reach", email=f"{venue.slug}@example.com", password=PASSWORD)
+    owner = venue.owner(open_page("", viewport=TABLET), "/venue/reach")
     choose_ways(owner, "Push", "SMS")
     expect(owner.get_by_text("nothing carries your texts yet")).to_be_visible()
     owner.get_by_role("link", name="Set up texts").click()

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Open
 from tests.browser.console_pages import menu
-from tests.browser.pages import join, open_line, open_poll
+from tests.browser.pages import join, open_line, open_poll, sign_in_at
 from tests.installation import Stack
 
 NEW_YORK, TOKYO = "America/New_York", "Asia/Tokyo"
@@ -24,10 +24,8 @@ print(messages.called(party, round_=party.call_count, now=party.called_at).body)
 def test_page_input_and_push_agree_in_the_venues_zone_not_the_browsers(open_page: Open, stack: Stack) -> None:
     account = ("tora@example.com", "a long password")
     stack.manage("create_host", account[0], "--venue", "Nonna", "--timezone", NEW_YORK, "--password", account[1])
-    host = open_page("/sign-in?next=/lines", timezone_id=TOKYO)
-    host.get_by_label("E-mail").fill(account[0])
-    host.get_by_label("Password").fill(account[1])
-    host.get_by_role("button", name="Sign in").click()
+    host = open_page("", timezone_id=TOKYO)
+    sign_in_at(host, "/sign-in?next=/lines", email=account[0], password=account[1])
     host.wait_for_url("**/lines")
     now = datetime.now(ZoneInfo(NEW_YORK))
     closes = now + timedelta(hours=3)

@@ -39,14 +39,6 @@ class Telephone:
         return told
 
 
-def sign_in_at(page: Page, path: str, *, email: str, password: str) -> None:
-    """Opens a page of the venue, by the form in front of it."""
-    page.goto(path)
-    page.get_by_label("E-mail").fill(email)
-    page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in").click()
-
-
 def choose_ways(owner: Page, *labels: str) -> None:
     """On the page of messages: these ways, in this order."""
     for place, label in zip(("First", "Second", "Third", "Fourth"), labels, strict=False):

@@ -3,7 +3,7 @@
 from playwright.sync_api import expect
 
 from tests.browser.conftest import TABLET
-from tests.browser.gallery.scene import PASSWORD, Scene, Steps, walk
+from tests.browser.gallery.scene import Scene, Steps, walk
 from tests.browser.pages import console, open_line, sign_in
 from tests.installation import ROOT
 
@@ -85,10 +85,7 @@ def console_plain(scene: Scene) -> Steps:
 @walk(TABLET, guest=False)
 def venue_set_up(scene: Scene) -> Steps:
     home = scene.venue("Trattoria Bella Vista")
-    page = scene.open("/venue")
-    page.get_by_label("E-mail").fill(f"{home.slug}@example.com")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page = home.owner(scene.open(""), "/venue")
     expect(page.get_by_role("heading", name="Name and address")).to_be_visible()
     logo = ROOT / "frontend/public/img/icon-512.png"
     page.get_by_label("Picture").set_input_files(logo)

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, TABLET
 from tests.browser.gallery.scene import Scene, Steps, walk
+from tests.browser.pages import sign_in_at
 
 PASSWORD = "correct horse battery"
 
@@ -25,10 +26,8 @@ def owner(scene: Scene) -> Page:
         "--password",
         PASSWORD,
     )
-    page = scene.open("/sign-in")
-    page.get_by_label("E-mail").fill(email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page = scene.open("")
+    sign_in_at(page, "/sign-in", email=email, password=PASSWORD)
     page.wait_for_url("**/lines")
     return page
 

@@ -3,7 +3,7 @@
 from playwright.sync_api import expect
 
 from tests.browser.conftest import TABLET
-from tests.browser.gallery.scene import PASSWORD, Scene, Steps, walk
+from tests.browser.gallery.scene import Scene, Steps, walk
 
 
 @walk()
@@ -32,10 +32,7 @@ def privacy(scene: Scene) -> Steps:
     venue = scene.venue("Casa Olvido")
     line = venue.open("Dinner")
     line.join("Ana María")
-    page = scene.open("/venue/privacy")
-    page.get_by_label("E-mail").fill(f"{venue.slug}@example.com")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page = venue.owner(scene.open(""), "/venue/privacy")
     page.get_by_label("Days after the line is closed").fill("14")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Guests are kept for 14 days now.")).to_be_visible()

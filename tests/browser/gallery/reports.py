@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import PHONE
 from tests.browser.gallery.scene import PASSWORD, Scene, Steps, walk
+from tests.browser.pages import sign_in_at
 
 MADE = """
 from datetime import timedelta
@@ -47,10 +48,8 @@ def reports(scene: Scene) -> Steps:
     mark = uuid4().hex[:6]
     email = f"{mark}@example.com"
     made = scene.stack.manage("shell", "-c", MADE.format(email=email, password=PASSWORD, mark=mark[:2].upper())).stdout
-    page = scene.open("/venue/reports?first=2020-01-06&last=2020-01-12")
-    page.get_by_label("E-mail").fill(email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page = scene.open("")
+    sign_in_at(page, "/venue/reports?first=2020-01-06&last=2020-01-12", email=email, password=PASSWORD)
     expect(page.get_by_role("heading", name="No party has joined in these days")).to_be_visible()
     yield "reports-empty", page
     page.get_by_role("link", name="Last week").click()

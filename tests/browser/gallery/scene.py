@@ -10,6 +10,7 @@ import httpx
 from playwright.sync_api import Page, Route, ViewportSize
 
 from tests.browser.conftest import PHONE, Open
+from tests.browser.pages import sign_in_at
 from tests.installation import LiveLine, Stack
 
 WALL: ViewportSize = {"width": 1920, "height": 1080}
@@ -88,6 +89,11 @@ class SomeVenue:
         made = self.stack.manage("shell", "-c", TABLET.format(slug=self.slug)).stdout
         token = made.split("TABLET ")[1].strip()
         browser.context.add_cookies([{"name": "device_token", "value": token, "url": self.stack.url()}])
+        return browser
+
+    def owner(self, browser: Page, path: str) -> Page:
+        """Signs the venue's owner in, by the form in front of this page."""
+        sign_in_at(browser, path, email=f"{self.slug}@example.com", password=PASSWORD)
         return browser
 
 

@@ -5,8 +5,8 @@ from secrets import randbelow
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import TABLET
-from tests.browser.gallery.scene import PASSWORD, Scene, SomeVenue, Steps, walk
-from tests.browser.text_pages import Telephone, choose_ways, set_up_gateway, sign_in_at
+from tests.browser.gallery.scene import Scene, SomeVenue, Steps, walk
+from tests.browser.text_pages import Telephone, choose_ways, set_up_gateway
 from tests.installation import wait_until
 from tests.reach.phones.provider import Reply, gateway
 from tests.webhooks.receiver import Reply as Refusal
@@ -45,8 +45,7 @@ def ways(scene: Scene) -> Steps:
 @walk(TABLET, guest=False)
 def texting(scene: Scene) -> Steps:
     home = scene.venue("Casa Azul")
-    owner = scene.open("")
-    sign_in_at(owner, "/venue/reach", email=f"{home.slug}@example.com", password=PASSWORD)
+    owner = home.owner(scene.open(""), "/venue/reach")
     choose_ways(owner, "Push", "SMS")
     yield "venue-reach", owner
     owner.goto("/venue/sms")
@@ -99,8 +98,7 @@ def _conversation(scene: Scene, home: SomeVenue, phone: Telephone) -> Steps:
 def webhooks(scene: Scene) -> Steps:
     home, receiver = scene.venue("Casa Azul"), program()
     receiver.reply, told = Refusal(204), len(receiver.received)
-    page = scene.open("")
-    sign_in_at(page, "/venue/webhooks", email=f"{home.slug}@example.com", password=PASSWORD)
+    page = home.owner(scene.open(""), "/venue/webhooks")
     yield "webhooks-none", page
     page.get_by_label("Address").fill(receiver.url)
     page.get_by_label("What is it for?").fill("Till")

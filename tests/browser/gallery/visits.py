@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.gallery.scene import PASSWORD, Scene, Steps, walk
+from tests.browser.gallery.scene import Scene, Steps, walk
 
 ASKED = """
 from core import clock
@@ -54,10 +54,7 @@ def answers(scene: Scene) -> Steps:
     guest.locator("[name=words]").fill("Lovely soup; a little loud at our table.")
     guest.locator("form.card button.button-primary").click()
     expect(guest.locator("[data-visit-answered]")).to_be_visible()
-    page = scene.open("/venue#after")
-    page.get_by_label("E-mail").fill(f"{home.slug}@example.com")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page = home.owner(scene.open(""), "/venue#after")
     expect(page.get_by_label("Minutes after seating")).to_have_value("60")
     yield "venue-after", page
     page.goto("/venue/reports")
