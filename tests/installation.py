@@ -177,6 +177,15 @@ class Stack:
             cursor = connection.execute(query, parameters)
             return cursor.fetchall() if cursor.description else []
 
+    def new_key(self) -> str:
+        """An API key of a new venue."""
+        code = (
+            "from venues import commands as c; v = c.create_venue(name='Blue Door', timezone_name='UTC'); "
+            "print('KEY', c.create_api_key(venue=v, name='till')[1])"
+        )
+        printed = self.manage("shell", "-c", code).stdout
+        return next(row.split()[1] for row in printed.splitlines() if row.startswith("KEY"))
+
     def open_line(self, **fields: Any) -> "LiveLine":
         """A line opened through the API."""
         body = {"eventName": "Friday night", "maxGuests": 100, **fields}

@@ -59,12 +59,7 @@ def other(stack: Stack) -> Line:
 @pytest.fixture(scope="session")
 def venue_key(stack: Stack) -> str:
     """An API key of a venue, made as its owner makes it."""
-    code = (
-        "from venues import commands as c; v = c.create_venue(name='Blue Door', timezone_name='UTC'); "
-        "print('KEY', c.create_api_key(venue=v, name='till')[1])"
-    )
-    printed = stack.manage("shell", "-c", code).stdout
-    return next(row.split()[1] for row in printed.splitlines() if row.startswith("KEY"))
+    return stack.new_key()
 
 
 @pytest.fixture(scope="session")

@@ -208,10 +208,7 @@ def test_50_votes_of_one_address_at_once_are_one(raw: httpx.Client, make: Make) 
 def test_only_its_owner_deletes_a_poll_and_then_nothing_is_left(
     raw: httpx.Client, make: Make, stack: Stack, venue_key: str
 ) -> None:
-    code = "from venues import commands as c; v = c.create_venue(name='Red Door', timezone_name='UTC'); "
-    code += "print('KEY', c.create_api_key(venue=v, name='till')[1])"
-    other = next(row.split()[1] for row in stack.manage("shell", "-c", code).stdout.splitlines() if "KEY" in row)
-    poll = make()
+    poll, other = make(), stack.new_key()
     raw.post(f"/poll/{poll}", json={"id": "0"})
     refused(raw.delete(f"/poll/{poll}", headers={"api-key": other}), 403)
     assert counts(exact(raw, poll)) == [1, 0, 0]

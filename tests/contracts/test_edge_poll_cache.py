@@ -14,10 +14,6 @@ from tests.contracts.queueup import http, refused
 from tests.installation import NewStack, Stack, wait_until
 
 SERVERS = ("web", "web2")
-KEY = (
-    "from venues import commands as c; v = c.create_venue(name='Blue Door', timezone_name='UTC'); "
-    "print('KEY', c.create_api_key(venue=v, name='till')[1])"
-)
 Headers = dict[str, str] | list[tuple[str, str]]
 
 
@@ -30,8 +26,7 @@ def site(own_stack: NewStack) -> Stack:
 @pytest.fixture(scope="module")
 def key(site: Stack) -> str:
     """Its API key."""
-    printed = site.manage("shell", "-c", KEY).stdout
-    return next(row.split()[1] for row in printed.splitlines() if row.startswith("KEY"))
+    return site.new_key()
 
 
 class Poll:

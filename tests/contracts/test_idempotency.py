@@ -216,12 +216,7 @@ def test_a_strangers_key_gives_nothing_of_anothers(create: Create, stack: Stack)
 @pytest.fixture(scope="module")
 def strangers_key(stack: Stack) -> str:
     """An API key of another venue."""
-    code = (
-        "from venues import commands as c; v = c.create_venue(name='Strange', timezone_name='UTC'); "
-        "print('KEY', c.create_api_key(venue=v, name='till')[1])"
-    )
-    printed = stack.manage("shell", "-c", code).stdout
-    return next(row.split()[1] for row in printed.splitlines() if row.startswith("KEY"))
+    return stack.new_key()
 
 
 @pytest.mark.parametrize("create", [_line, _poll, _edge_poll, _room, _webhook], indirect=True)

@@ -21,10 +21,6 @@ LINES, EVENTS, KILLS, REFUSES = (10, 10_000, 20, 97) if FULL else (3, 150, 1, 30
 HANGING, ROUNDS = 12, 5
 WITHIN_S = 600 if FULL else 90
 FAILED = "SELECT count(*) FROM webhooks_attempt WHERE result = 'failed'"
-KEY = (
-    "from venues import commands as c; v = c.create_venue(name='A door', timezone_name='Europe/Paris'); "
-    "print('KEY', c.create_api_key(venue=v, name='till')[1])"
-)
 
 
 @pytest.fixture(scope="module")
@@ -55,9 +51,7 @@ def target(
 
 def program_of(target: Target) -> httpx.Client:
     """A client with a key of a new venue."""
-    printed = target.stack.manage("shell", "-c", KEY).stdout
-    key = next(row.split()[1] for row in printed.splitlines() if row.startswith("KEY"))
-    return httpx.Client(base_url=target.stack.url(), headers={"api-key": key}, timeout=30)
+    return httpx.Client(base_url=target.stack.url(), headers={"api-key": target.stack.new_key()}, timeout=30)
 
 
 def add_webhook(program: httpx.Client, url: str) -> tuple[str, str]:

@@ -47,11 +47,7 @@ def key(venue_key: str) -> dict[str, str]:
 @pytest.fixture(scope="session")
 def venue_key(stack: Stack) -> str:
     """An API key."""
-    code = "from venues import commands as c; v = c.create_venue(name='Bar', timezone_name='UTC'); "
-    code += "print('KEY', c.create_api_key(venue=v, name='x')[1])"
-    return next(
-        row.split()[1] for row in stack.manage("shell", "-c", code).stdout.splitlines() if row.startswith("KEY")
-    )
+    return stack.new_key()
 
 
 def posts(poll: LivePoll) -> list[tuple[str, str]]:

@@ -14,10 +14,6 @@ from tests.contracts.queueup import Line
 from tests.installation import LISTED_ORIGIN, Stack
 
 EVIL = "https://evil.example"
-KEY = (
-    "from venues import commands as c; v = c.create_venue(name='Door', timezone_name='UTC');"
-    " print(c.create_api_key(venue=v, name='k')[1])"
-)
 # Everything that a request might change.
 COUNTED = (
     "queues_party",
@@ -40,7 +36,7 @@ def client(site: Stack) -> Iterator[httpx.Client]:
 @pytest.fixture(scope="module")
 def key(site: Stack) -> str:
     """A valid API key."""
-    return site.manage("shell", "-c", KEY).stdout.split()[-1]
+    return site.new_key()
 
 
 def old_poll(client: httpx.Client, key: str) -> str:
