@@ -35,13 +35,9 @@ def floor(venue: Venue) -> Floor:
     return Floor.opened("Ana", "Ben", venue=venue)
 
 
-def named(floor: Floor, name: str) -> Party:
-    return Party.objects.get(queue=floor.pk, name=name)
-
-
 def seat(floor: Floor, name: str) -> Party:
-    commands.serve(floor.pk, party_id=named(floor, name).pk)
-    return named(floor, name)
+    commands.serve(floor.pk, party_id=floor.id(name))
+    return floor.party(name)
 
 
 def moved(party: Party, **ago: timedelta) -> None:
@@ -83,7 +79,7 @@ def test_a_seated_party_is_asked_once_when_it_is_due(floor: Floor) -> None:
 def test_an_undone_seating_asks_nobody_and_one_who_sits_again_is_asked_later(floor: Floor) -> None:
     ana = seat(floor, "Ana")
     commands.undo(floor.pk, actor=HOST)
-    assert named(floor, "Ana").ask_at is None
+    assert floor.party("Ana").ask_at is None
     again = seat(floor, "Ana")
     assert again.ask_at is not None and ana.ask_at is not None and again.ask_at > ana.ask_at
     moved(again, ask_at=timedelta(seconds=1))
@@ -115,7 +111,7 @@ def questioned(floor: Floor) -> Party:
     """Ana, who was asked."""
     moved(seat(floor, "Ana"), ask_at=timedelta(seconds=1))
     timers.sweep()
-    return named(floor, "Ana")
+    return floor.party("Ana")
 
 
 def test_an_answer_may_be_changed_for_a_day_and_is_one(floor: Floor) -> None:
@@ -124,9 +120,9 @@ def test_an_answer_may_be_changed_for_a_day_and_is_one(floor: Floor) -> None:
     version = floor.version
     commands.answer_visit(floor.pk, party_id=ana.pk, answer=2, words="Slow")
     assert floor.version == version, "the same again changes nothing"
-    first = named(floor, "Ana").answered_at
+    first = floor.party("Ana").answered_at
     commands.answer_visit(floor.pk, party_id=ana.pk, answer=4)
-    ana = named(floor, "Ana")
+    ana = floor.party("Ana")
     assert (ana.answer, ana.answer_words, ana.answered_at) == (4, "", first)
     assert proven(floor)
     assert "Slow" not in str([event.data for event in floor.events()])
@@ -146,11 +142,11 @@ def test_what_is_no_answer_is_refused(floor: Floor) -> None:
             commands.answer_visit(floor.pk, party_id=ana.pk, **wrong)
         assert refused.value.field == field
     with pytest.raises(NotFound):
-        commands.answer_visit(floor.pk, party_id=named(floor, "Ben").pk, answer=5)
+        commands.answer_visit(floor.pk, party_id=floor.id("Ben"), answer=5)
     moved(ana, asked_at=ANSWERED_WITHIN)
     with pytest.raises(Conflict):
         commands.answer_visit(floor.pk, party_id=ana.pk, answer=5)
-    assert named(floor, "Ana").answer is None
+    assert floor.party("Ana").answer is None
 
 
 def test_a_guest_answers_on_a_page_of_the_ticket(floor: Floor) -> None:

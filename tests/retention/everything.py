@@ -43,6 +43,16 @@ def _here(query: str) -> Iterator[Any]:
             yield from rows
 
 
+def in_tables_of(stack: Stack, values: Iterable[str]) -> list[str]:
+    """The same in the database of an installation."""
+
+    def run(query: str) -> Iterator[Any]:
+        with psycopg.connect(stack.database, autocommit=True) as opened:
+            yield from opened.execute(query.encode())
+
+    return in_tables(values, run)
+
+
 def in_redis(values: Iterable[str], client: Any = None) -> list[str]:
     """Where a key of Redis has one of them, in its name or in what it holds."""
     wanted, found = _small(values), []
@@ -103,14 +113,9 @@ def files_in(*folders: Path) -> Iterator[Path]:
 def everywhere(stack: Stack, values: Iterable[str]) -> list[str]:
     """Where any of them stands in an installation: tables, Redis, files and logs."""
     values = list(values)
-
-    def run(query: str) -> Iterator[Any]:
-        with psycopg.connect(stack.database, autocommit=True) as opened:
-            yield from opened.execute(query.encode())
-
     redis = Redis.from_url(stack.env["REDIS_URL"])
     return [
-        *in_tables(values, run),
+        *in_tables_of(stack, values),
         *in_redis(values, redis),
         *in_files(values, stack.folder, Path(os.environ["DATA_DIR"])),
     ]

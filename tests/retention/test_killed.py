@@ -9,7 +9,7 @@ import pytest
 from tests.database_clock import moved_clock_of
 from tests.installation import FULL, NewStack, Stack, wait_until
 from tests.queues.service_lines import at
-from tests.retention.everything import in_tables
+from tests.retention.everything import in_tables_of
 
 # At full size a line is forgotten in three steps, each of 500 parties.
 LINES, PARTIES, KILLS = (12, 1_200, 25) if FULL else (6, 20, 3)
@@ -77,12 +77,7 @@ def test_a_run_that_is_killed_again_and_again_ends_with_each_party_counted_once(
     )
     assert stack.sql(lasts + " WHERE e.type = 'QUEUE_FORGOTTEN' AND e.at = q.forgotten_at")[0]["n"] == LINES
     assert "no differences" in stack.manage("reconcile").stdout
-
-    def run(query: str) -> Iterator[tuple[object, ...]]:
-        with psycopg.connect(stack.database, autocommit=True) as opened:
-            yield from opened.execute(query.encode())
-
-    assert in_tables([CANARY, NUMBERS], run) == []
+    assert in_tables_of(stack, [CANARY, NUMBERS]) == []
 
 
 def _all_done(stack: Stack) -> bool:
