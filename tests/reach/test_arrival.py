@@ -6,6 +6,7 @@ import pytest
 
 from core import clock
 from queues import commands as lines
+from queues.contacts import Contact
 from queues.models import Queue
 from reach import arrival, commands
 from reach.commands import spending
@@ -50,8 +51,6 @@ def test_the_hosts_page_of_a_party_says_it_without_number_or_address(transaction
     venue = venue_with_people()
     commands.set_channels(venue_id=venue.pk, ways=["text", "email"], fallback_s=45)
     line = lines.open_line(lines.NewLine(event_name="Dinner", max_guests=9), venue=venue)
-    from queues.contacts import Contact
-
     contact = Contact(number=NUMBER, email=EMAIL, ways=("text",), origin="https://line.example")
     party = lines.join(line.pk, name="Ann", contact=contact).party
     gateway.answers = [Sent(result=Result.REFUSED, detail=spending.QUIET)]
