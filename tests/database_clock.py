@@ -38,7 +38,9 @@ class DatabaseClock:
         self.set(self.now + timedelta(**by))
 
     def goes_on(self, condition: Callable[[], Any]) -> Callable[[], Any]:
-        """The condition, before each look at which a second passes: a sweep does effects of some seconds ago."""
+        """For `wait_until`: the condition, and before each look at it a second passes. A sweep sends an effect again some seconds
+        after the last time; on a clock that stands still it never does.
+        """
 
         def later() -> Any:
             self.forward(seconds=1)
