@@ -97,7 +97,7 @@ class House:
         self.post(f"{line}/call", {"partyId": party})
         self.post(f"{line}/serve", {"partyId": party})
         self._by_the_page(code)
-        self._erased(line, code)
+        self._erased(line)
         room = self.post("/api/rooms", {"title": "Louder?"})["code"]
         self.post(f"/api/rooms/{room}/participants", {"name": NAME}, key=f"{each}-voice")
         self.post(f"{line}/close", {})
@@ -177,7 +177,7 @@ class House:
         answered = self.form(f"/queue/{code}/visit", browser, answer="4", words=f"{WORDS} of {NAME}")
         assert answered.status_code in (200, 303), answered.text
 
-    def _erased(self, line: str, code: str) -> None:
+    def _erased(self, line: str) -> None:
         """One guest is erased at once, by the till; a second time does nothing."""
         party = self.post(f"{line}/join", {"name": f"{NAME} VI", "size": 2}, key=f"{self.evenings}-erased")["partyId"]
         self.post(f"{line}/edit", {"partyId": party, "note": NOTE})
