@@ -16,14 +16,14 @@ from devserver.embedded.postgres import POSTGRES_BIN
 
 ROOT = Path(__file__).resolve().parent.parent
 NAME = "tallyline_migrated"
-# The variable that names the file with the dump, where another process makes it. It is empty when that has failed.
+# The environment variable with the path of the dump that another process makes. The file is empty when that has failed.
 DUMP = "MIGRATED_DUMP"
 PATIENCE_S = 200
 
 
 @cache
 def migrated(database_url: str) -> str:
-    """The name of a migrated database on this server, of which others are copies; nobody is connected to it."""
+    """The name of a migrated database on this server. Others are made as its copies, so no connection to it may stay open."""
     ours = os.environ["DATABASE_URL"]
     loaded = _dumped(Path(os.environ[DUMP])) if DUMP in os.environ else b""
     if not loaded and database_url == ours:
@@ -37,14 +37,14 @@ def migrated(database_url: str) -> str:
 
 
 def remake(database_url: str, name: str, template: str) -> None:
-    """Makes a database of this name as a copy of another; the one that bore the name is gone."""
+    """Makes a database of this name as a copy of `template`, in place of one that bears the name."""
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
 
 
 def begin_dump(database_url: str, path: Path) -> threading.Thread:
-    """Makes the file that DUMP names, on this server, while the workers collect their tests."""
+    """Makes the dump, on this server, in a thread: meanwhile the workers collect their tests."""
 
     def make() -> None:
         content = b""
@@ -62,7 +62,7 @@ def begin_dump(database_url: str, path: Path) -> threading.Thread:
 
 
 def _dumped(path: Path) -> bytes:
-    """What the other process has written, once it has."""
+    """The dump, once the other process has written it; AssertionError after PATIENCE_S."""
     end = time.monotonic() + PATIENCE_S
     while not path.exists():
         assert time.monotonic() < end, f"{path} was not written in {PATIENCE_S} s"

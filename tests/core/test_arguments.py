@@ -1,4 +1,4 @@
-"""Numbers of management commands: one that cannot be ends the command before it has done anything."""
+"""Numbers given to management commands: one out of bounds ends the command before it has done anything."""
 
 import pytest
 from django.core.management import CommandError, call_command

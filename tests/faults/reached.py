@@ -1,6 +1,6 @@
-"""Guests of two venues that are reached by push, SMS and e-mail, and the other side of each way: what it took, counted there.
+"""Guests of two venues, told by push, SMS and e-mail; and the other side of each way, which counts what it took.
 
-Of every second guest whose first way is push or SMS the phone says that it has the message, before the program has its answer.
+The phone of every second guest whose first way is push or SMS says that it has the message, before the program has its answer.
 """
 
 from collections import Counter

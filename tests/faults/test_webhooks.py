@@ -82,7 +82,7 @@ def join_all(target: Target, codes: list[str], events: int) -> list[threading.Th
 
 
 def check_order(taken: list[Taken], codes: list[str], each: int) -> None:
-    """Each line's events came in its order, none of them left out; one that came again is the one before, again."""
+    """Each line's events came in its order, none of them left out. Only the newest may come again."""
     by_line: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for message in taken:
         by_line[message.line].append(message.place)

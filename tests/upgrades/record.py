@@ -73,7 +73,8 @@ def use(key: str) -> None:
 
 
 def line(client: httpx.Client, *, closed: bool) -> None:
-    """A line in which everything happens that this release knows. Says where the one that stays open is, for who goes on."""
+    """A line in which everything happens that this release knows. Prints the code and the host's token of one
+    that stays open: today's program goes on with it."""
     made = client.post("/api/queue/create", json={"eventName": "Friday", "maxGuests": 50}).json()
     if not closed:
         print("open-line", made["code"], made["hostAuthToken"])

@@ -134,5 +134,5 @@ class Receiver:
 
 @cache
 def program() -> Receiver:
-    """The one that installations which run beside this process may reach: WEBHOOK_EXTRA_HOSTS names a port."""
+    """The receiver of this process. An installation may reach it when its WEBHOOK_EXTRA_HOSTS names it at the start."""
     return Receiver()

@@ -149,5 +149,5 @@ class TextProvider:
 
 @cache
 def gateway() -> TextProvider:
-    """The one that installations which run beside this process may reach: TEXT_EXTRA_HOSTS names a port."""
+    """The gateway of this process. An installation may reach it when its TEXT_EXTRA_HOSTS names it at the start."""
     return TextProvider()
