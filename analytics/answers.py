@@ -64,20 +64,21 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """All that were asked first, then by how right the quote was; the newest words first."""
+    """`rows` as `counted` gives them; `words` newest first."""
 
     rows: list[Row]
     words: list[Words]
 
 
 def answers(scope: Scope) -> Answers | None:
-    """The answers of a scope; None when nobody was asked."""
+    """The answers of a scope; None when no guest was asked."""
     rows = counted(scope)
     return Answers(rows, [Words(*each) for each in ask(_WORDS, scope, most=MOST_WORDS)]) if rows else None
 
 
 def counted(scope: Scope) -> list[Row]:
-    """All that were asked first, then by how right the quote was, without empty groups; empty when nobody was asked."""
+    """The first row counts all guests who were asked, each other one a group by how right the quote was. A group without guests
+    has no row. When no guest was asked, there is no row."""
     found: dict[str, dict[int | None, int]] = {}
     for group, answer, times in ask(_COUNTS, scope):
         found.setdefault(group, {})[answer] = times

@@ -122,7 +122,7 @@ _MEANS = {
 
 
 def of_answers(now: Sequence[Row], then: Sequence[Row]) -> Iterator[Compared]:
-    """What guests answered after their visits, beside those of another period; nothing where nobody was asked in either."""
+    """What guests answered after their visits, beside those of another period; nothing where no guest was asked in either."""
     groups, others = ({row.group: row for row in rows} for rows in (now, then))
     if not groups and not others:
         return

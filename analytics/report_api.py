@@ -121,7 +121,10 @@ class VenueFigures(serializers.Serializer[Any]):
     hours = HourFigures(many=True)
     services = ServiceFigures(many=True)
     lines = LineFigures(many=True)
-    answers = AnswerFigures(many=True, help_text="First of all that were asked; empty where nobody was.")
+    answers = AnswerFigures(
+        many=True,
+        help_text="The first row counts all guests who were asked, each other one a group. Empty where no guest was asked.",
+    )
 
 
 @endpoint(

@@ -1518,7 +1518,7 @@ class VenueFigures(TypedDict):
     hours: list[HourFigures]
     services: list[ServiceFigures]
     lines: list[LineFigures]
-    # First of all that were asked; empty where nobody was.
+    # The first row counts all guests who were asked, each other one a group. Empty where no guest was asked.
     answers: list[AnswerFigures]
 
 
