@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from queues.models import Party
-from reach import channels
+from reach import channels, commands, labels
 from reach.commands import spending
 from reach.models import Contact, Message
 from reach.notices import Kind
-from reach.ways import PAGE, WAYS, Told
+from reach.ways import WAYS, Told
 
 State = Message.State
 
@@ -27,9 +27,6 @@ _STATES = {
     State.FAILED: "did not arrive",
     State.SKIPPED: "not sent",
 }
-
-
-_OTHERS = {PAGE: "Ticket page"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +55,11 @@ def of_party(party: Party) -> Reached:
     contact = Contact.objects.filter(party=party).first() or Contact(party=party)
     ways = channels.ways_to(contact, channels.of_venue(party.queue.venue_id))
     # Whether a browser takes messages is known to its way alone.
-    labels = [
-        f"{label_of(name)} (if they allowed it)" if channels.is_browser(name) else label_of(name) for name in ways
+    told_by = [
+        f"{labels.for_hosts(name)} (if they allowed it)" if channels.is_browser(name) else labels.for_hosts(name)
+        for name in ways
     ]
-    return Reached(labels, contact.needs_proof, _last(party))
-
-
-def label_of(way: str) -> str:
-    """A way's name for hosts."""
-    return WAYS[way].label if way in WAYS else _OTHERS.get(way, way)
+    return Reached(told_by, contact.needs_proof, _last(party))
 
 
 def of_message(message: Message) -> Arrival:
@@ -81,7 +74,7 @@ def of_message(message: Message) -> Arrival:
             words = f"{words}: {message.detail}"
     return Arrival(
         Kind(message.kind).label,
-        label_of(message.way),
+        labels.for_hosts(message.way),
         message.sent_at or message.made_at,
         words,
         trouble=state == State.FAILED or state == State.SKIPPED and message.detail in _REASONS,
@@ -91,21 +84,19 @@ def of_message(message: Message) -> Arrival:
 
 def _last(party: Party) -> Arrival | None:
     newest = Message.objects.filter(party_id=party.pk).order_by("-made_at", "-pk").first()
-    found = [] if newest is None else [of_message(each) for each in _same_notice(newest)]
-    found.sort(key=lambda each: (each.arrived, not each.trouble, each.at))
-    told = [found[-1]] if found else []
+    told = [] if newest is None else [_farthest(newest)]
     told += [_by_itself(name, each) for name in WAYS if (each := WAYS[name].last_told(party.pk)) is not None]
     return max(told, key=lambda each: each.at, default=None)
 
 
-def _same_notice(message: Message) -> list[Message]:
-    same = Message.objects.filter(
-        party_id=message.party_id, kind=message.kind, round=message.round, again=message.again
-    )
-    return list(same.exclude(state=State.SKIPPED) or same)
+def _farthest(message: Message) -> Arrival:
+    """Of the message's notice by all its ways, the one that came farthest; one that was skipped only where all were."""
+    same = [message, *commands.same_notice(message)]
+    sent = [each for each in same if each.state != State.SKIPPED]
+    return max(map(of_message, sent or same), key=lambda each: (each.arrived, not each.trouble, each.at))
 
 
 def _by_itself(way: str, told: Told) -> Arrival:
     state = _STATES[State.DELIVERED if told.arrived else State.SENT if told.taken else State.FAILED]
     detail = f": {told.detail}" if told.detail and not told.taken else ""
-    return Arrival(Kind(told.kind).label, label_of(way), told.at, state + detail, not told.taken, told.arrived)
+    return Arrival(Kind(told.kind).label, labels.for_hosts(way), told.at, state + detail, not told.taken, told.arrived)

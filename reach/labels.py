@@ -1,6 +1,8 @@
-"""What ways are called on guests' pages."""
+"""What ways are called on pages: in a guest's words, and in a host's."""
 
 from django.utils.translation import gettext_lazy as _
+
+from reach.ways import PAGE, WAYS
 
 GUEST_LABELS = {
     "push": _("Notification on this phone"),
@@ -13,3 +15,10 @@ GUEST_LABELS = {
 def for_guests(name: str) -> str:
     """A way's name on a guest's page."""
     return str(GUEST_LABELS.get(name, name))
+
+
+def for_hosts(name: str) -> str:
+    """A way's name on a host's page."""
+    if name == PAGE:
+        return "Ticket page"
+    return WAYS[name].label if name in WAYS else name

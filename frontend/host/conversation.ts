@@ -7,9 +7,11 @@ import { fragment } from "./fragment";
 const AGAIN_MS = 5_000;
 let again = 0;
 
+/** Whether the row's party talks with its hosts: it gave a number or an address, or has written. */
+export const isTalk = ({ dataset }: HTMLElement): boolean => "hasContact" in dataset || "wrote" in dataset;
+
 /** Whether there is a way to the row's party, or was. */
-export const isTold = ({ dataset }: HTMLElement): boolean =>
-  "hasContact" in dataset || "hasPhone" in dataset || "wrote" in dataset;
+export const isTold = (row: HTMLElement): boolean => isTalk(row) || "hasPhone" in row.dataset;
 
 /** Shows it for the row's party in `pane`; `page` is the console's address. Without a network the link stays. */
 export function showConversation(pane: HTMLElement, row: HTMLElement, page: string): void {

@@ -4,7 +4,7 @@
  */
 import { all, one, write } from "../shared/dom";
 import { rowOf } from "./board";
-import { isTold, showConversation } from "./conversation";
+import { isTalk, isTold, showConversation } from "./conversation";
 import { isChanged } from "./typed";
 
 export class PartyPane {
@@ -68,7 +68,8 @@ export class PartyPane {
   answered(form: HTMLFormElement, party: string, ok: boolean): void {
     if (party !== this.#party) return;
     if (!ok) this.#told = true;
-    const talks = "messageForm" in form.dataset && isTalk(rowOf(party));
+    const row = rowOf(party);
+    const talks = "messageForm" in form.dataset && !!row && isTalk(row);
     if (ok && talks) form.reset();
     if (ok && !talks && !("moves" in form.dataset)) this.close();
     else this.update();
@@ -129,9 +130,6 @@ export class PartyPane {
     row?.querySelector("[data-open]")?.setAttribute("aria-current", "true");
   }
 }
-
-/** Whether a conversation is shown with this party: it gave a number or an address, or has written. */
-const isTalk = (row: HTMLElement | null): boolean => !!row && ("hasContact" in row.dataset || "wrote" in row.dataset);
 
 /** The waiting rows by their place in line, in whatever order they are shown. */
 const inOrder = (): HTMLElement[] =>

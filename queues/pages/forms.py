@@ -11,7 +11,7 @@ from core.zones import place_zones, zone_names
 from queues import contacts, rules, seen
 from queues.commands import NewLine
 from queues.models import Party, Queue
-from queues.pages.contact_fields import EmailBox, NumberBox
+from queues.pages.contact_fields import EmailBox, NumberBox, say_remembered
 from queues.selectors import largest_party
 from queues.sitting import sections
 from venues.forms import VenueForm
@@ -21,8 +21,6 @@ from venues.tables import LONGEST_SECTION
 from web.forms import FormKey, LongSelect, RefusableForm, ShortText, WholeNumber
 
 LONGEST_QUOTE_MIN = rules.LONGEST_LIFE // timedelta(minutes=1)
-# Beside a number, where the venue keeps a history of its guests.
-REMEMBERED = _("For news of your place. This restaurant remembers the number and your visits.")
 # The choice of no time zone.
 NO_HOURS = ("", "None: hours are shown, and close nothing")
 
@@ -145,8 +143,7 @@ class JoinForm(RefusableForm):
         for name, is_there in (("number", there.number), ("email", there.email)):
             if not is_there:
                 del self.fields[name]
-        if there.number and line.venue is not None and line.venue.guest_history:
-            self.fields["number"].help_text = REMEMBERED
+        say_remembered(self, line)
         if line.venue is not None and line.venue.names_on_wall:
             self.fields["name"].help_text = _("When it is your turn, the screen at the entrance shows it.")
         if choices := sections(line):

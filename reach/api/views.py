@@ -1,10 +1,14 @@
 """Where and how a guest is told, by API: what the ticket's page does, by the same commands. The party's id is the proof."""
 
+from collections.abc import Callable
+from typing import Any
+
 from rest_framework.request import Request
 
 from core import rate_limits
 from core.errors import Refused, existing
 from core.identifiers import as_uuid
+from core.json_types import View
 from core.languages import asked_for, with_clock
 from queues.bodies import PartyBody
 from queues.models import Party
@@ -22,9 +26,18 @@ from web.openapi import KEY_HEADER
 
 def _party(line: Identity, party_id: str) -> Party:
     """The line's party in line with that id. Raises NotFound."""
-    wanted = as_uuid(party_id)
-    there = Party.objects.select_related("queue").filter(queue=line.pk, status__in=Party.IN_LINE, pk__in=[wanted])
-    return existing(there.first() if wanted else None, NOT_IN_LINE, field="partyId")
+    wanted = existing(as_uuid(party_id), NOT_IN_LINE, field="partyId")
+    there = Party.objects.select_related("queue").filter(queue=line.pk, status__in=Party.IN_LINE, pk=wanted)
+    return existing(there.first(), NOT_IN_LINE, field="partyId")
+
+
+def _told(command: Callable[..., None], party: Party, **values: Any) -> View:
+    """Calls the command about the party; what is kept for it then. A refusal names its field, as programs read it."""
+    try:
+        command(party.queue_id, party_id=party.pk, **values)
+    except Refused as refused:
+        raise refused.naming_field() from None
+    return contact_view(party)
 
 
 @endpoint("post", "read_contact", body=PartyBody, answers=ContactOfParty, refuses=(404,))
@@ -47,13 +60,7 @@ def choose_ways(request: Request, code: str) -> Answer:
     accept = request.headers.get("Accept-Language", "")
     language, values = with_clock(asked_for(accept), accept), body.values()
     party = _party(line, values.pop("party_id"))
-    try:
-        commands.change_contact(
-            line.pk, party_id=party.pk, language=language, origin=origin_of(request._request), **values
-        )
-    except Refused as refused:
-        raise refused.naming_field() from None
-    return contact_view(party)
+    return _told(commands.change_contact, party, language=language, origin=origin_of(request._request), **values)
 
 
 @endpoint("post", "send_code", body=PartyBody, answers=ContactOfParty, refuses=(404, 409), parameters=[KEY_HEADER])
@@ -62,12 +69,8 @@ def send_code(request: Request, code: str) -> Answer:
     line = line_or_404(code)
     rate_limits.check(request, rate_limits.SEND_CODE, "send-code", str(line.pk))
     body = read(PartyBody, request)
-    key, party = once(request, body), _party(line, body.party_id)
-    try:
-        commands.send_code(line.pk, party_id=party.pk, **key)
-    except Refused as refused:
-        raise refused.naming_field() from None
-    return contact_view(party)
+    key = once(request, body)
+    return _told(commands.send_code, _party(line, body.party_id), **key)
 
 
 @endpoint("post", "prove_number", body=ProveNumberBody, answers=ContactOfParty, refuses=(404, 409))
@@ -76,9 +79,4 @@ def prove_number(request: Request, code: str) -> Answer:
     line = line_or_404(code)
     rate_limits.check(request, rate_limits.TYPE_CODE, "type-code", str(line.pk))
     body = read(ProveNumberBody, request)
-    party = _party(line, body.party_id)
-    try:
-        commands.prove(line.pk, party_id=party.pk, code=body.code)
-    except Refused as refused:
-        raise refused.naming_field() from None
-    return contact_view(party)
+    return _told(commands.prove, _party(line, body.party_id), code=body.code)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from core import clock
 from core.actors import GUEST
@@ -12,7 +12,7 @@ from core.errors import NotFound
 from core.hashing import keyed
 from queues.change import locked_line
 from queues.models import Party
-from reach.models import Contact
+from reach.models import Contact, Message
 from reach.proofs import number_hash
 from reach.providers import Channel
 from reach.text_models import LONGEST_SAID, Said, Stopped
@@ -25,11 +25,8 @@ AFTERWARDS = timedelta(hours=12)
 
 def party_of(venue_id: UUID, number: str) -> Party | None:
     """The party that this number writes for. In line: the one that was called last, else the one that joined last. In no line:
-    the one whose place ended last, within AFTERWARDS. A number that has not been proven where it has to writes for no party: it
-    may be a stranger's."""
-    theirs = Party.objects.select_related("queue").filter(
-        contact__number=number, contact__needs_proof=False, queue__venue=venue_id
-    )
+    the one whose place ended last, within AFTERWARDS."""
+    theirs = _parties_of(venue_id, number)
     there = theirs.filter(status__in=Party.IN_LINE)
     found = there.order_by(F("called_at").desc(nulls_last=True), "-joined_at", "-pk").first()
     if found is not None:
@@ -39,15 +36,15 @@ def party_of(venue_id: UUID, number: str) -> Party | None:
 
 def visitor_of(venue_id: UUID, number: str) -> Party | None:
     """The party whom this number of the venue may still answer for how its visit was; the one that was asked last."""
-    asked = Party.objects.select_related("queue").filter(
-        contact__number=number,
-        contact__needs_proof=False,
-        queue__venue=venue_id,
-        status=Party.Status.SERVED,
-        asked_at__isnull=False,
-    )
+    asked = _parties_of(venue_id, number).filter(status=Party.Status.SERVED, asked_at__isnull=False)
     newest = asked.order_by("-asked_at", "-pk").first()
     return newest if newest is not None and newest.may_answer(clock.now()) else None
+
+
+def _parties_of(venue_id: UUID, number: str) -> QuerySet[Party]:
+    """The venue's parties for which this number may write: not those that have to prove it yet, for it may be a stranger's."""
+    numbers = {"contact__number": number, "contact__needs_proof": False}
+    return Party.objects.select_related("queue").filter(queue__venue=venue_id, **numbers)
 
 
 def keep_heard(
@@ -96,10 +93,8 @@ def done(said: Said, outcome: str = "") -> None:
 def keep_hosts(message: UUID, *, venue_id: UUID, text: str, channel: Channel) -> None:
     """Keeps what a host wrote to a party (`message`: its id), once; nothing of one who was erased while it went out.
 
-    The party's row is its lock: who holds the line's must not make a worker send a text again.
+    It locks the party's row, not the line: a wait for the line that fails would make a worker send the text again.
     """
-    from reach.models import Message
-
     party_id = Message.objects.filter(pk=message).values_list("party_id", flat=True).first()
     rows = Party.objects.select_for_update(no_key=True, of=("self",))
     known = rows.filter(pk=party_id, erased_at=None, queue__forgotten_at=None).first() if party_id else None

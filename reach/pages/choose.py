@@ -14,8 +14,7 @@ from core.languages import in_readers_language, locale_of
 from queues import contacts
 from queues.models import Party, Queue
 from queues.pages.access import of_line, party_of, ticket_address
-from queues.pages.contact_fields import EmailBox, NumberBox
-from queues.pages.forms import REMEMBERED
+from queues.pages.contact_fields import EmailBox, NumberBox, say_remembered
 from reach import channels, commands
 from reach.labels import for_guests
 from reach.models import Contact
@@ -49,8 +48,7 @@ class WaysForm(RefusableForm):
         for name in ("number", "email"):
             if name not in needed:
                 del self.fields[name]
-        if "number" in self.fields and line.venue is not None and line.venue.guest_history:
-            self.fields["number"].help_text = REMEMBERED
+        say_remembered(self, line)
         choices = [(name, for_guests(name)) for name in self.offered]
         nothing = ("", _("Nothing more"))
         for n, name in enumerate(self._names()):

@@ -11,7 +11,7 @@ from core.actors import Actor
 from core.clock import milliseconds
 from queues.models import Party, Queue
 from queues.pages.access import host_only, party_at
-from reach import arrival
+from reach import arrival, labels
 from reach.models import Message
 from reach.notices import Kind
 from reach.text_models import Said
@@ -61,7 +61,7 @@ def _newest(message: Message, party: Party) -> str:
 
 
 def _heard(said: Said) -> Line:
-    return Line(said.at, "guest", said.text, arrival.label_of(said.channel), said.outcome)
+    return Line(said.at, "guest", said.text, labels.for_hosts(said.channel), said.outcome)
 
 
 def _told(message: Message, text: str) -> Line:

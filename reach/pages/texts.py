@@ -45,7 +45,7 @@ def texts(request: HttpRequest, desk: Desk) -> HttpResponse:
                 return _secret(request, desk, kept[0])
             messages.success(request, "Kept.")
             return SeeOther(desk.path("texts"))
-    offered = any(name in channels.of_venue(desk.venue.pk).ways for name in Channel)
+    offered = "number" in channels.addresses(channels.of_venue(desk.venue.pk).ways)
     context = {"desk": desk, "form": form, "row": row, "offered": offered, "order": desk.path("venue-reach")}
     context |= {**_addresses(row), **_costs(desk, row)}
     return render(request, "host/texts.html", context, status=400 if form.errors else 200)

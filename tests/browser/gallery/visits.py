@@ -31,7 +31,7 @@ def visit(scene: Scene) -> Steps:
     expect(page.locator("[data-visit-new]")).to_be_visible()
     yield "ticket-asked", page
     page.locator("[data-visit]").click()
-    expect(page.locator("fieldset.answers")).to_be_visible()
+    expect(page.locator("fieldset.ticks")).to_be_visible()
     yield "visit", page
     page.locator("form.card").evaluate("form => { form.noValidate = true; }")
     page.locator("form.card button.button-primary").click()
