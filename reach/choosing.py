@@ -25,16 +25,16 @@ def checked(
 ) -> Contact:
     """The contact as it is kept: the number in E.164. Raises Invalid for the field `number`, `email` or `ways`, also where the
     venue does not offer such a way."""
-    there, number, email = offered(line), number.strip(), email.strip()
+    known, number, email = channels.of_venue(line.venue_id).ways, number.strip(), email.strip()
+    needed = channels.addresses(known)
     if number:
-        if not there.number:
+        if "number" not in needed:
             raise Invalid(refusals.NOT_OFFERED, field="number")
         number = numbers.parse(number, region=numbers.region_of(line.zone))
     if email:
-        if not there.email:
+        if "email" not in needed:
             raise Invalid(refusals.NOT_OFFERED, field="email")
         _require_email(email)
-    known = channels.of_venue(line.venue_id).ways
     if any(name not in known for name in ways):
         raise Invalid(refusals.NOT_OFFERED, field="ways")
     ways = tuple(dict.fromkeys(ways))

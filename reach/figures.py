@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from core import clock
 from reach.commands.spending import CAP_REACHED, QUIET, SAID_STOP, WARNED_AT
@@ -46,12 +46,11 @@ def now() -> Figures:
     return Figures(
         outcomes={(way, state): found[way, state] for way in ways for state in State.values},
         lag_s=(at - oldest).total_seconds() if oldest else 0.0,
-        texts=_texts(),
+        texts=_texts(at),
     )
 
 
-def _texts() -> dict[str, int]:
-    at = clock.now()
+def _texts(at: datetime) -> dict[str, int]:
     failing = Provider.objects.filter(failing_since__lte=at - FAILING_FOR).count()
     days = {
         provider.venue_id: (business_day(at, provider.venue.timezone, provider.venue.day_ends), provider.cap_micros)

@@ -61,18 +61,19 @@ def first_ways(planned: Planned, offered: Channels) -> list[str]:
 
 def _told(event: Event) -> Iterator[Planned]:
     told = dict(_news(event))
-    contacts = Contact.objects.select_related("party__queue").filter(party_id__in=told)
+    asking = {event.party_id} if event.type in WITH_CODES and event.party_id is not None else set()
+    contacts = Contact.objects.select_related("party__queue").filter(party_id__in=told.keys() | asking)
     for contact in contacts.order_by("party__ticket"):
-        yield Planned(contact.party, contact, told[contact.party_id], event.type == "QUEUE_MEMBER_PROVED_NUMBER")
-    if event.type in WITH_CODES and event.party_id is not None:
-        yield from _code(event, event.party_id)
+        if (found := told.get(contact.party_id)) is not None:
+            yield Planned(contact.party, contact, found, event.type == "QUEUE_MEMBER_PROVED_NUMBER")
+        if contact.party_id in asking and contact.needs_proof:
+            yield from _code(event, contact)
 
 
-def _code(event: Event, party_id: UUID) -> Iterator[Planned]:
+def _code(event: Event, contact: Contact) -> Iterator[Planned]:
     """The code that was asked for with this event, if there was one."""
-    contact = Contact.objects.select_related("party__queue").filter(party_id=party_id, needs_proof=True).first()
-    proof = proofs.proof_of(contact.party, contact.number) if contact else None
-    if contact is not None and proof is not None and proof.sent_at == event.at:
+    proof = proofs.proof_of(contact.party, contact.number)
+    if proof is not None and proof.sent_at == event.at:
         yield Planned(contact.party, contact, News(Kind.CODE, again=event.version, at=str(proof.nonce)))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from core.actors import GUEST, Actor
@@ -68,30 +69,31 @@ def change_contact(
     with locked_line(line, actor=actor, action="choose_ways") as change:
         party = change.party(party_id)
         before = Contact.objects.filter(party=party).first()
-        typed = {
-            "number": _typed(number, before.number if before else "", "number", change),
-            "email": _typed(email, before.email if before else "", "email", change),
-        }
-        if ways is None:
-            offered = channels.of_venue(change.queue.venue_id).ways
-            ways = [name for name in before.ways if name in offered] if before else []
-        contact = choosing.checked(change.queue, **typed, ways=ways, language=language, origin=origin)
+        sent = {"number": number, "email": email, "ways": ways}
+        typed = _still_offered(before, change) | {name: each for name, each in sent.items() if each is not None}
+        contact = choosing.checked(change.queue, **typed, language=language, origin=origin)
         _set(change, party, before, contact)
 
 
-def _typed(sent: str | None, kept: str, name: str, change: LineChange) -> str:
-    """What was sent; else what is kept, where the venue still offers such a way."""
-    if sent is not None:
-        return sent
-    return kept if getattr(choosing.offered(change.queue), name) else ""
+def _still_offered(kept: Contact | None, change: LineChange) -> dict[str, Any]:
+    """What is kept of the party, as far as the venue still offers such a way."""
+    if kept is None:
+        return {}
+    offered = channels.of_venue(change.queue.venue_id).ways
+    needed = channels.addresses(offered)
+    return {
+        "number": kept.number if "number" in needed else "",
+        "email": kept.email if "email" in needed else "",
+        "ways": [name for name in kept.ways if name in offered],
+    }
 
 
 def _set(change: LineChange, party: Party, before: Contact | None, contact: contacts.Contact) -> None:
-    is_told = False
+    confirm = False
     if contact.kept:
         if before and all(_plain(getattr(before, name)) == _plain(getattr(contact, name)) for name in _FIELDS):
             return
-        is_told = _is_confirmed(change, party, before, contact)
+        confirm = _is_confirmed(change, party, before, contact)
         change.keep_contact(party, contact)
     elif before is None:
         return
@@ -99,7 +101,7 @@ def _set(change: LineChange, party: Party, before: Contact | None, contact: cont
         before.delete()
     stopped = has_stopped(change.queue.venue_id, contact.number)
     change.set_party(party, has_contact=contact.kept, texts_stopped=stopped)
-    change.emit("QUEUE_MEMBER_CHOSE_WAYS", party, confirm=is_told)
+    change.emit("QUEUE_MEMBER_CHOSE_WAYS", party, confirm=confirm)
 
 
 def _is_confirmed(change: LineChange, party: Party, before: Contact | None, contact: contacts.Contact) -> bool:

@@ -26,14 +26,14 @@ def venues_that_ask(parties: Iterable[UUID]) -> dict[UUID, UUID]:
     return dict(asking.values_list("pk", "queue__venue_id"))
 
 
-def begin(party_id: UUID, venue_id: UUID, number: str, *, at: datetime) -> bool:
+def begin(party_id: UUID, venue_id: UUID, number: str, *, at: datetime) -> None:
     """Has a code sent to a number that is new for the party, if it may be. Needs the line's lock. The event of the same instant
     tells it (planning.plan)."""
     proof = _proof(party_id, venue_id, number, at=at)
-    if _why_not(proof, at=at) is not None:
-        return False
-    _send(proof, at=at, another=True)
-    return True
+    if _why_not(proof, at=at) is None:
+        _renew(proof)
+        _note_sent(proof, at=at)
+    proof.save()
 
 
 def require_may_send(party: Party, number: str, *, at: datetime) -> bool:
@@ -66,8 +66,10 @@ def send_code(line: str | UUID, *, party_id: UUID | str, key: str = "", asked: s
             raise TooMany(refusals.CODE_JUST_SENT, retry_after_s=int(wait.total_seconds()) + 1, field="number")
         if refused := _why_not(proof, at=change.at):
             raise refused
-        over = proof.expires_at <= change.at or proof.tries >= proofs.MOST_TRIES
-        _send(proof, at=change.at, another=over)
+        if proof.expires_at <= change.at or proof.tries >= proofs.MOST_TRIES:
+            _renew(proof)
+        _note_sent(proof, at=change.at)
+        proof.save()
         change.set_party(party, has_contact=True)
         change.emit("QUEUE_MEMBER_ASKED_CODE", party, **once.data)
 
@@ -119,11 +121,9 @@ def forget_old() -> int:
 
 
 def _proof(party_id: UUID, venue_id: UUID, number: str, *, at: datetime) -> Proof:
-    hashed = proofs.number_hash(venue_id, number)
-    found, _ = Proof.objects.get_or_create(
-        party_id=party_id, number_hash=hashed, defaults={"expires_at": at, "made_at": at}
-    )
-    return found
+    """The proof of this number of the party; a new one, not saved yet, where no code was asked for."""
+    of_number = {"party_id": party_id, "number_hash": proofs.number_hash(venue_id, number)}
+    return Proof.objects.filter(**of_number).first() or Proof(**of_number, expires_at=at, made_at=at)
 
 
 def _why_not(proof: Proof, *, at: datetime) -> Refused | None:
@@ -138,9 +138,11 @@ def _why_not(proof: Proof, *, at: datetime) -> Refused | None:
     return None
 
 
-def _send(proof: Proof, *, at: datetime, another: bool) -> None:
-    if another:
-        proof.nonce, proof.tries = uuid4(), 0
+def _renew(proof: Proof) -> None:
+    """Another code."""
+    proof.nonce, proof.tries = uuid4(), 0
+
+
+def _note_sent(proof: Proof, *, at: datetime) -> None:
     proof.expires_at, proof.sent_at, proof.made_at = at + proofs.LIFE, at, at
     proof.sent += 1
-    proof.save()

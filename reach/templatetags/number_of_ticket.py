@@ -16,4 +16,6 @@ def number_to_prove(party: Party) -> View:
     """For a guest in line: asks for the code that proves the number; nothing where there is none to prove."""
     wanted = party.has_contact and party.status in Party.IN_LINE
     contact = Contact.objects.filter(party=party, needs_proof=True).first() if wanted else None
+    if contact is None:
+        return {}
     return {"party": party, "line": party.queue, "proof": proofs.state_of(party, contact, now=clock.now())}
