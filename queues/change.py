@@ -99,12 +99,14 @@ class LineChange(Change[Queue]):
     # ------------------------------------------------------------------------------------------------------- writing
     def set_party(self, party: Party, **fields: Any) -> None:
         """Changes a party's fields and saves them at once, so that looking again sees them. Raises Conflict where it would sit at
-        a table that another party has, and for words of a guest who was erased."""
+        a table that another party has, for words of a guest who was erased, and where that guest's place would come back."""
         if party.tables and fields.get("status", rules.SERVED) != rules.SERVED:  # it is not seated any more
             fields |= seated.NOWHERE
         if any(getattr(party, name) != fields[name] for name in _OWN & fields.keys()):
             fields["edits"] = party.edits + 1
-        if (party.erased_at or self.queue.forgotten_at) and any(fields.get(name) for name in PARTY_TEXTS):
+        has_words = any(fields.get(name) for name in PARTY_TEXTS)
+        comes_back = fields.get("status") in Party.IN_LINE
+        if has_words and (party.erased_at or self.queue.forgotten_at) or comes_back and party.erased_at:
             raise Conflict(refusals.ERASED)
         _end_lateness(fields)
         notes = self._party_changes.setdefault(str(party.pk), {})

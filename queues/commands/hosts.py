@@ -8,7 +8,7 @@ from core.actors import HOST, SYSTEM, Actor
 from core.clock import milliseconds
 from core.errors import Conflict, Invalid, NotFound
 from core.visible import shown
-from queues import refusals, rules, seen, sitting, visits
+from queues import rules, seen, sitting, visits
 from queues.change import LineChange, locked_line
 from queues.commands import flow
 from queues.commands.guests import require_one_party
@@ -138,13 +138,11 @@ def dismiss_lapsed(line: str | UUID, *, party_ids: Collection[UUID | str], actor
 
 def put_back(line: str | UUID, *, party_id: UUID | str, saw: str = "", actor: Actor = HOST) -> Party:
     """Gives a party that was called, or whose place ended, the first place in the line. Raises NotFound when it is waiting or
-    unknown, Conflict when it is not as the host `saw` it.
+    unknown, Conflict when it is not as the host `saw` it, or its guest was erased.
     """
     with locked_line(line, actor=actor, action="put_back") as change:
         change.require_open()
         party = change.party(party_id, *rules.MAY_BECOME[rules.WAITING], saw=saw)
-        if party.erased_at is not None:
-            raise Conflict(refusals.ERASED)
         head = change.head()
         rank = rules.rank_between(None, head.rank if head else None)
         flow.after_join(change, party, ahead=occupancy(change.queue.pk).classes)

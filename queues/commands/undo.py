@@ -11,7 +11,7 @@ from core.actors import HOST, Actor
 from core.change import plain
 from core.errors import Conflict
 from outbox.models import Event
-from queues import refusals, rules, undoable
+from queues import rules, undoable
 from queues.change import LineChange, locked_line
 from queues.models import Party, Queue
 from queues.undoable import CLOCK, UNDONE, HostAction
@@ -22,7 +22,7 @@ def undo(line: str | UUID, *, expected_version: int | None = None, actor: Actor 
     over.
 
     Raises Conflict when there is nothing to undo, when another action has come since the expected one, or when what the
-    action changed has changed again since (the guest left, say).
+    action changed has changed again since (the guest left, say), or its guest was erased.
     """
     with locked_line(line, actor=actor, action="undo") as change:
         action = _chosen(change.queue.pk, change.at, expected_version)
@@ -64,8 +64,6 @@ def _take_back(change: LineChange, event: Event) -> None:
             change.set_party(party, status=rules.KICKED, ended_at=change.at, call_deadline=None)
             continue
         back = _old_values(party, fields)
-        if party.erased_at is not None and back.get("status") in Party.IN_LINE:
-            raise Conflict(refusals.ERASED)
         if back.get("status", party.status) == rules.CALLED and not CLOCK.isdisjoint(back):
             # The time it had left may have passed: it gets a whole call window again, and is not late.
             before: datetime = back.get("call_deadline") or party.call_deadline or change.at
