@@ -99,9 +99,9 @@ def _attempt(scene: _Scene) -> tuple[Then, Sent | None]:
     message = scene.message
     _look_for_receipts(scene)
     # The first message goes out in any case: a page that shows the call spares the guest the next ones.
-    is_first = all(each.way == PAGE or each.state == State.SKIPPED for each in scene.others)
-    others = [each for each in scene.others if not (is_first and each.way == PAGE)]
-    if reason := rules.needless(message.kind, [State(each.state) for each in others], answered=_has_answered(scene)):
+    went_before = any(each.way != PAGE and each.state != State.SKIPPED for each in scene.others)
+    others = [State(each.state) for each in scene.others] if went_before else []
+    if reason := rules.needless(message.kind, others, answered=_has_answered(scene)):
         return Then(State.SKIPPED, reason), None
     if _may_hear_of_end(scene):
         return Then(State.DUE, again_in_s=AFTER_END_S), None
@@ -183,7 +183,7 @@ def _send(scene: _Scene, notice: Notice) -> Sent:
     way = WAYS[message.way]
     to = {"number": contact.number, "email": contact.email, "browser": str(party.pk)}[way.address]
     if message.kind == Kind.JOIN_CONFIRM and message.attempts <= 1 and not channels.is_browser(way.name):
-        try:  # whoever joins may type a stranger's number
+        try:  # a guest who joins may type a stranger's number
             rate_limits.check_address(f"{party.queue.venue_id}:{to}", rate_limits.CONFIRM, "confirm", way.name)
         except TooMany:
             return Sent(result=Result.REFUSED, detail="it was told of too many joins today")
