@@ -43,8 +43,8 @@ class Visited(models.Model):
 
 
 def ask_at(venue_id: UUID | None, *, seated_at: datetime, reachable: bool) -> datetime | None:
-    """When a party that was seated is asked; None where its venue asks nobody, or no phone shows its ticket and it gave
-    no number or address."""
+    """When a party that was seated is asked. None where its venue does not ask, or no message reaches the party (`reachable`): it
+    has the ticket on no phone and gave no number or address."""
     if venue_id is None or not reachable:
         return None
     minutes = Venue.objects.values_list("ask_after_min", flat=True).get(pk=venue_id)

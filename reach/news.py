@@ -66,7 +66,7 @@ def compose(party: Party, news: News, wait: Callable[[Party], Wait | None], *, n
 
 
 def _since(party: Party, news: News) -> datetime | None:
-    """Since when news of one moment is told; None for news that is what is so now."""
+    """When that happened of which the news tells; None for news that says how things are now."""
     if news.kind in endings.ENDINGS:
         return party.ended_at
     return {Kind.MESSAGE: party.queue.message_at, Kind.DIRECT: party.message_at}.get(Kind(news.kind))

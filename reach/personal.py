@@ -25,7 +25,8 @@ def forget(line: UUID, parties: Sequence[UUID] | None) -> dict[str, int]:
     for message_id in messages.filter(way="email").values_list("pk", flat=True) if kept.are_kept() else ():
         kept.delete(message_id)
     texts = said.filter(by=Said.By.HOST).delete()[0]
-    # That a text was heard stays for a while (commands.heard.forget_old): who saw a provider's call could send it again.
+    # That a text was heard stays for a while (commands.heard.forget_old), for a program that saw a provider's call could send it
+    # again.
     texts += said.update(party=None, text="", outcome="")
     return {"contacts": contacts.delete()[0]} | ({"texts": texts} if texts else {})
 

@@ -15,13 +15,13 @@ from reach.notices import Kind
 from reach.ways import WAYS
 
 ANNOUNCED = ("QUEUE_MESSAGE_SENT", "QUEUE_CLOSED", "QUEUE_ACTION_UNDONE")
-# With which a code may be asked for (reach/commands/proofs.py).
+# Events with which a code may be asked for (reach/commands/proofs.py).
 WITH_CODES = ("QUEUE_MEMBER_JOINED", "QUEUE_MEMBER_CHOSE_WAYS", "QUEUE_MEMBER_ASKED_CODE")
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """News for one party that has a contact. `proven`: for a number that takes news from now on."""
+    """News for one party that has a contact. `proven`: the number was just proven, and takes news from now on."""
 
     party: Party
     contact: Contact
@@ -43,7 +43,8 @@ def plan(events: Sequence[Event]) -> None:
 
 
 def _first_way(planned: Planned, offered: Channels) -> str | None:
-    """The way by which the news goes first; for a number that was just proven only where the other ways were not enough."""
+    """The way by which the news goes first. To a number that was just proven a call goes in any case, a confirmation only where
+    the guest's first way is to the number."""
     ways = first_ways(planned, offered)
     if planned.proven:
         by_number = [name for name in ways if WAYS[name].address == "number"]

@@ -19,7 +19,7 @@ MOST_TRIES = 5
 # Texts with a code: to all numbers of one party, and to one number of a venue within NUMBER_WINDOW.
 MOST_PER_PARTY, MOST_PER_NUMBER = 4, 6
 NUMBER_WINDOW = timedelta(hours=1)
-# Between two texts to one party.
+# Between two codes that a guest asks for, to one number.
 PAUSE = timedelta(seconds=30)
 
 
@@ -53,7 +53,7 @@ def proof_of(party: Party, number: str) -> Proof | None:
 
 
 def notice(party: Party, contact: Contact | None, nonce: object, *, now: datetime) -> Notice | None:
-    """The text with the code; None once the number is proven or another, the code is over, or the place has ended."""
+    """The text with the code. None once the number is proven or was changed, the code is over, or the place has ended."""
     if contact is None or not contact.needs_proof or party.status not in Party.IN_LINE:
         return None
     proof = proof_of(party, contact.number)

@@ -16,7 +16,7 @@ from web.admin_actions import ActionsAdmin, Button, actor_of
 from web.admin_columns import column, link_to, list_of
 from web.admin_filters import choice_filter
 
-# Of `offer`: whatever state the party is in, also when its line is closed.
+# The `when` of a button for parties in any state, also when their line is closed.
 ALWAYS = "always"
 LINES = {"open": Q(queue__closed_at__isnull=True), "closed": Q(queue__closed_at__isnull=False)}
 STATUS_COLOURS = {"waiting": "info", "called": "warning", "served": "success", "kicked": "danger", "no_show": "danger"}

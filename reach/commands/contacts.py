@@ -65,7 +65,7 @@ def change_contact(
     origin: str,
     actor: Actor = GUEST,
 ) -> None:
-    """The same with what a guest typed; what is None stays. Raises also Invalid, which names the field."""
+    """Does what `choose` does, with what a guest typed; what is None stays. Raises also Invalid, which names the field."""
     with locked_line(line, actor=actor, action="choose_ways") as change:
         party = change.party(party_id)
         before = Contact.objects.filter(party=party).first()

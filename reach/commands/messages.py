@@ -115,7 +115,7 @@ def forget_again(message: Message) -> None:
 
 
 def _complete(message: Message, sent: Sent) -> None:
-    """Adds what only the answer says to a message whose receipt was faster than it."""
+    """Adds what only the provider's answer says to a message whose receipt came before the answer."""
     rows = Message.objects.filter(pk=message.pk, state__in=[State.DELIVERED, State.FAILED], segments=None)
     rows.update(segments=sent.segments, cost_micros=Coalesce("cost_micros", Value(sent.cost_micros)))
 
@@ -146,7 +146,7 @@ def note_receipt(*, way: str, provider_id: str, delivered: bool, detail: str = "
 
 
 def note_shown(party: Party) -> None:
-    """Notes that the ticket's page shows the newest call of this party, once a call: as a receipt of a way of its own, PAGE."""
+    """Notes, once a call, that the ticket's page shows this party's newest call: as a message that arrived by the way PAGE."""
     if not party.has_contact:
         return
     now = clock.now()

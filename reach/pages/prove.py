@@ -1,4 +1,4 @@
-"""A guest proves a number by the code that was sent there: on the ticket, and on a page of its own without scripts."""
+"""A guest proves a number by the code that was sent there: on the ticket, or, without scripts, on a second page."""
 
 from django import forms
 from django.contrib import messages
