@@ -13,7 +13,7 @@ from reach.notices import Kind
 from venues.models import Venue
 
 FALLBACK_S = 45
-LONGEST_NUMBER = 16
+LONGEST_E164 = 16
 
 
 class Channels(models.Model):
@@ -38,7 +38,7 @@ class Contact(models.Model):
     """Where a party's guest is reached. Personal: in no event, snapshot, log or URL."""
 
     party = models.OneToOneField(Party, on_delete=models.CASCADE, primary_key=True, related_name="contact")
-    number = models.CharField(max_length=LONGEST_NUMBER, blank=True, help_text="E.164, such as +34600111222.")
+    number = models.CharField(max_length=LONGEST_E164, blank=True, help_text="E.164, such as +34600111222.")
     email = models.EmailField(blank=True)
     ways = models.JSONField(default=list, help_text="Names of ways (reach/ways), in the guest's order.")
     language = models.CharField(max_length=8, default="en", help_text="What it is written to in: en, en-gb, es, ja.")
