@@ -3,11 +3,7 @@
 Logs and outcomes never hold an endpoint, a key or a message's text (law 8).
 """
 
-import math
-import time
 from dataclasses import dataclass
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -16,6 +12,7 @@ from django.conf import settings
 
 from outbox.addresses import NotAllowed
 from outbox.connections import Unreachable, pool
+from outbox.retry_after import seconds_of
 from push import vapid
 from push.encryption import LONGEST_PAYLOAD, encrypt
 from push.endpoints import parse
@@ -103,16 +100,6 @@ def send(target: Target, message: Notice, *, receipt: str = "", timeout_s: float
 
 
 def wait_s(retry_after: str | None) -> float | None:
-    """Seconds to wait by Retry-After (seconds or a date), 1 to LONGEST_WAIT_S. None when it is absent or malformed."""
-    if retry_after is None:
-        return None
-    word = retry_after.strip()
-    try:
-        if word.isascii() and word.isdigit():
-            seconds = float(word[:10])
-        else:
-            moment = parsedate_to_datetime(word)
-            seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - time.time()
-    except (ValueError, OverflowError):
-        return None
-    return min(max(1.0, float(math.ceil(seconds))), LONGEST_WAIT_S)
+    """Seconds to wait by Retry-After, 1 to LONGEST_WAIT_S. None when it is absent or malformed."""
+    asked = seconds_of(retry_after)
+    return None if asked is None else min(max(1.0, asked), LONGEST_WAIT_S)

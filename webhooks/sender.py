@@ -6,17 +6,17 @@ Logs and outcomes hold no address, no secret and no text of a message (law 8).
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 from django.conf import settings
 
 from outbox import addresses
 from outbox.addresses import Address, NotAllowed
 from outbox.connections import Unreachable, pool
+from outbox.retry_after import seconds_of
 from outbox.signing import signed
 
 GONE = 410
-# A receiver that is asked too much, or is away for a while, may say for how long (RFC 9110).
+# With these a receiver may say when to come again (RFC 9110): it is asked too much, or away for a while.
 ASKS_TO_WAIT = frozenset({429, 503})
 LONGEST_WAIT_S = 3600
 
@@ -69,12 +69,5 @@ def send(url: str, message_id: str, body: bytes, signing_secrets: list[str]) -> 
 
 
 def wait_of(header: str) -> int:
-    """The seconds of a Retry-After, given as a number or as a date; at most LONGEST_WAIT_S, and 0 for what is neither."""
-    said = header.strip()
-    if said.isascii() and said.isdecimal():
-        return min(int(said[:9]), LONGEST_WAIT_S)
-    try:
-        left = (parsedate_to_datetime(said) - datetime.now(UTC)).total_seconds()
-    except (ValueError, TypeError):  # no date, or one without a zone
-        return 0
-    return min(max(0, round(left)), LONGEST_WAIT_S)
+    """The seconds of a Retry-After, 0 to LONGEST_WAIT_S; 0 when it is absent or malformed."""
+    return min(max(0, seconds_of(header) or 0), LONGEST_WAIT_S)

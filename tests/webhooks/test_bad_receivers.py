@@ -178,3 +178,12 @@ def test_a_rest_that_is_asked_for_is_read_and_bounded() -> None:
     assert {wait_of(each) for each in ("9" * 30, format_datetime(soon + timedelta(days=9), usegmt=True))} == {
         LONGEST_WAIT_S
     }
+
+
+@pytest.mark.parametrize("date", [f"Mon, 01 Jan {'9' * 20} 00:00:00 GMT", f"Mon, 01 Jan 2027 00:00:00 +{'9' * 20}"])
+def test_a_rest_until_a_time_beyond_all_dates_is_an_outcome_as_any_other(
+    told: Callable[..., Outcome], date: str
+) -> None:
+    answer = f"HTTP/1.1 503 Away\r\nRetry-After: {date}\r\nContent-Length: 0\r\n\r\n".encode()
+    outcome = told(lambda: [answer])
+    assert (outcome.taken, outcome.detail, outcome.after_s) == (False, "HTTP 503", 0)
