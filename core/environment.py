@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 from environ import Env
 from psycopg.conninfo import conninfo_to_dict
 
+from core.numbers import whole_number
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
@@ -37,12 +39,10 @@ def flag(name: str, *, default: bool) -> bool:
 
 def number(name: str, default: int, *, least: int, most: int) -> int:
     """A whole number within bounds. Raises ValueError naming the variable and the bounds when it is something else."""
-    word = text(name, str(default))
-    # Not int() alone, which also reads 1_0 and digits of other scripts; of thousands of digits it raises another error.
-    found = int(word) if re.fullmatch("-?[0-9]{1,18}", word) else None
-    if found is None or not least <= found <= most:
-        raise ValueError(f"{name} must be a whole number from {least} to {most}, not {word[:40]!r}")
-    return found
+    try:
+        return whole_number(text(name, str(default)), least=least, most=most)
+    except ValueError as problem:
+        raise ValueError(f"{name} {problem}") from None
 
 
 def words(name: str, default: str = "") -> list[str]:
