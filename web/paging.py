@@ -17,6 +17,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
 from core import base64url
+from core.asgi_requests import whole
 from core.errors import Invalid
 from core.hashing import keyed
 
@@ -70,7 +71,7 @@ class Asked:
         with this time."""
         if self.after is not None:
             at, pk = datetime.fromisoformat(self.after[0]), UUID(self.after[1])
-            # Twice the same: the first is the bound of the index, the second tells rows of one time apart.
+            # The index begins at the second condition; the first leaves out rows of the cursor's time that were told before.
             rows = rows.filter(Q(**{f"{by}__lt": at}) | Q(pk__lt=pk), **{f"{by}__lte": at})
         found = list(rows.order_by(f"-{by}", "-pk")[: self.limit + 1])
         return self.page(found, lambda row: [getattr(row, by).isoformat(), str(row.pk)])
@@ -99,8 +100,8 @@ class Asked:
 def asked(request: Request, name: str) -> Asked:
     """The page that the query asks for. `name`: which list, and whose. Raises Invalid, which names the parameter."""
     sent = request.query_params.get("limit", str(LIMIT))
-    number = int(sent) if sent.isascii() and sent.isdecimal() and len(sent) <= 3 else 0
-    if not 1 <= number <= MOST:
+    number = whole(sent, digits=3)
+    if number is None or not 1 <= number <= MOST:
         raise Invalid(f"limit: must be a whole number from 1 to {MOST}.", field="limit")
     first = Asked(name, number, None)
     cursor = request.query_params.get("cursor")

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core import rate_limits
+from core.asgi_requests import whole
 from core.clock import milliseconds
 from core.errors import Invalid
 from core.json_types import View
@@ -223,7 +224,7 @@ def _asked_before(request: Request) -> int | None:
     sent = request.query_params.get("before")
     if sent is None:
         return None
-    number = int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < 16 else 0
-    if number < 1:
+    number = whole(sent, digits=15)
+    if number is None or number < 1:
         raise Invalid("before: must be the `next` of an answer.", field="before")
     return number

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from core import rate_limits
+from core.asgi_requests import whole
 from core.errors import Invalid
 from core.scopes import Scope
 from venues.authentication import venue_of_key
@@ -83,7 +84,7 @@ def list_events(request: Request) -> Answer:
 
 def _asked_since(request: Request) -> Place:
     sent = request.query_params.get("since", "0")
-    number = int(sent) if sent.isascii() and sent.isdecimal() and len(sent) <= 15 else -1
-    if not 0 <= number <= _LATEST_MS:
+    number = whole(sent, digits=15)
+    if number is None or number > _LATEST_MS:
         raise Invalid("since: must be a time in ms since 1970.", field="since")
     return Place(_EPOCH + timedelta(milliseconds=number), 0)
