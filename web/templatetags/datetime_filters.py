@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from core import clock
-from core.times_of_day import clock_format
+from core.times_of_day import clock_format, time_of_day
 
 register = template.Library()
 
@@ -52,12 +52,10 @@ def venue_time(time: datetime, zone: str) -> SafeString:
 
 @register.simple_tag
 def venue_clock(time: datetime, zone: str) -> SafeString:
-    """The same without its day, for what is of one evening."""
+    """As `venue_time`, without the day where the zone is known: for what all happened in one evening."""
     if not zone:
-        return moment(template.Context({}), time)
-    return format_html(
-        '<time datetime="{}">{}</time>', time.isoformat(), date(time.astimezone(ZoneInfo(zone)), clock_format())
-    )
+        return venue_time(time, zone)
+    return format_html('<time datetime="{}">{}</time>', time.isoformat(), time_of_day(time, zone))
 
 
 @register.filter
