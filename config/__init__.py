@@ -2,14 +2,12 @@
 
 import os
 
-from core.start import CannotStart, read_settings
+from core.start import read_settings
 
+# Here, because each of our processes imports this package first.
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-try:  # here, because each of our processes imports this package before anything else of it
-    read_settings()
-except CannotStart as problem:
-    raise SystemExit(str(problem)) from None
+read_settings()
 
-from config.celery import app as celery_app
+from config.celery import app as celery_app  # noqa: E402 — once the settings are read
 
 __all__ = ["celery_app"]

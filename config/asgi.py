@@ -2,10 +2,7 @@
 
 import asyncio
 import gc
-import os
 from collections.abc import Sequence
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 from django.core.wsgi import get_wsgi_application
 

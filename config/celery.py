@@ -1,14 +1,11 @@
 """The Celery application. Tasks only wake workers up; what must happen is in Postgres (law 4)."""
 
-import os
 from typing import Any
 
 from celery import Celery
 from celery.app.amqp import AMQP
 from celery.signals import worker_init
 from kombu.connection import Connection
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 
 class SteadyConnection(Connection):

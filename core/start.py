@@ -11,11 +11,11 @@ class CannotStart(ImproperlyConfigured):
 
 
 def read_settings() -> None:
-    """Reads the settings. Raises CannotStart, which names a variable of the environment that cannot be as it is."""
+    """Reads the settings. Ends the process with a sentence that names the variable, when one of the environment is invalid."""
     try:
         _ = settings.INSTALLED_APPS
     except ValueError as problem:  # of core/environment.py
-        raise CannotStart(f"{problem}.") from None
+        raise SystemExit(f"{problem}.") from None
 
 
 def require_secrets() -> None:

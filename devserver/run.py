@@ -22,7 +22,7 @@ from honcho.environ import parse_procfile
 
 from core import environment as env
 from core.private_names import PRIVATE, is_private
-from core.start import CannotStart, read_settings
+from core.start import read_settings
 from core.zones import machine_zone
 from devserver.embedded import StartError, servers
 from devserver.embedded.server import end
@@ -44,12 +44,12 @@ def main() -> int:
         # Not by default in a database of the operator.
         demo = env.flag("DEMO", default=not env.text("DATABASE_URL"))
         environment.setdefault("SIGN_UP", "on" if demo else "off")
-        # Once, before all processes say the same.
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-        read_settings()
-    except (ValueError, CannotStart) as error:
+    except ValueError as error:
         print(error, file=sys.stderr)
         return 1
+    # What is wrong with a setting is said once here, and not by each process.
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    read_settings()
     if problem := env.missing_secrets():
         print(problem, file=sys.stderr)
         return 1
