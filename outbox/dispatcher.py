@@ -90,12 +90,10 @@ def sweep() -> int:
 
 
 def _send(effects: Sequence[Due]) -> None:
-    """One Celery task per batch, without retries: the sweep retries. Raises the errors of the broker's client."""
+    """One Celery task per batch. Raises the errors of the broker's client."""
     from outbox.tasks import perform_effects
 
-    with producer() as opened:
-        for effect_ids in batches(effects):
-            perform_effects.apply_async((effect_ids,), producer=opened, retry=False)
+    _start(perform_effects, ((effect_ids,) for effect_ids in batches(effects)))
 
 
 def batches(effects: Iterable[Due]) -> Iterator[list[int]]:
@@ -145,8 +143,9 @@ def wake_tasks(task: Any, arguments: Iterable[tuple[str, ...]], *, waits: str) -
         logger.warning("the broker does not answer, %s wait", waits, extra={"problem": problem})
 
 
-def _start(task: Any, arguments: Iterable[tuple[str, ...]]) -> None:
-    """One Celery task for each of these arguments, without retries. Raises the errors of the broker's client."""
+def _start(task: Any, arguments: Iterable[tuple[Any, ...]]) -> None:
+    """Sends the Celery task once for each of these arguments, without retries: what is not sent stays due. Raises the errors of
+    the broker's client."""
     with producer() as opened:
         for each in arguments:
             task.apply_async(each, producer=opened, retry=False)

@@ -4,7 +4,7 @@ still to be sent (law 4); a turn that is lost is taken again."""
 import random
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -23,7 +23,8 @@ from webhooks.sender import Outcome
 
 # Longer than one message takes (settings.WEBHOOK_TIMEOUT_S); each answer renews it. The turn of a worker that died ends then.
 LEASE = timedelta(seconds=15)
-# An endpoint that took nothing in a turn is left alone for so long; at first, for it may just be starting again, not so long.
+# An endpoint that took nothing in a turn rests for REST; in its first minute of failing, when it may just be restarting, for
+# FIRST_REST.
 REST, FIRST_REST, AT_FIRST = timedelta(seconds=30), timedelta(seconds=5), timedelta(minutes=1)
 WOKEN_FOR = timedelta(seconds=5)
 LOOK_BACK = timedelta(hours=1)
@@ -78,7 +79,7 @@ class Turn:
 
     endpoint: Endpoint
     feeds: Sequence[Feed]
-    leased_at: float = field(default_factory=time.monotonic)
+    leased_at: float
     lost: bool = False
 
     @property
