@@ -1,4 +1,4 @@
-"""What /metrics asks Postgres for: how far workers are behind, and what becomes of messages, webhooks and retention."""
+"""What /metrics asks Postgres for: how far workers, webhooks and retention are behind, and what became of messages."""
 
 from core import clock
 from outbox import backlog

@@ -98,7 +98,7 @@ EMAIL_BACKEND = "mail.in_time.InTime" if EMAIL_URL else "mail.kept.KeptMail"
 EMAIL_HOST, EMAIL_PORT = _mail_server["host"], _mail_server["port"]
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail_server["user"], _mail_server["password"]
 EMAIL_USE_TLS, EMAIL_USE_SSL = _mail_server["starttls"], _mail_server["tls"]
-# For each answer; a whole letter: mail/in_time.py.
+# Seconds for each answer of the server; mail/in_time.py limits the whole letter.
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "Tallyline <tallyline@localhost>")
 

@@ -1,4 +1,4 @@
-"""Base64url (RFC 4648, section 5) without padding, as links, headers and keys of browsers have it."""
+"""Base64url (RFC 4648, section 5) without padding, as links, headers and browsers write it."""
 
 import base64
 

@@ -32,7 +32,7 @@ SIGN_IN = parse("30 per 10 minutes")
 INVITE = parse("30 per 10 minutes")
 INVITATION = parse("30 per 10 minutes")
 SINGLE_SIGN_ON = parse("60 per 10 minutes")
-# Codes that prove a guest's number: sent, each is a text that the venue pays; and typed.
+# Codes that prove a guest's number: how many are sent, each a text that the venue pays, and how many are typed.
 SEND_CODE = parse("60 per 10 minutes")
 TYPE_CODE = parse("120 per 10 minutes")
 # Challenges for passkeys; each is a session of a stranger.
@@ -52,7 +52,7 @@ FOLLOW = parse("1200 per minute")
 ACT = parse("600 per minute")
 # Numbers and addresses that guests give: each may cost the venue a text, or bring a stranger one.
 CONTACT = parse("60 per 10 minutes")
-# Joins that one number or address of a venue is told of.
+# Confirmations of joins that one number or address gets from a venue.
 CONFIRM = parse("10 per day")
 # What is read from Postgres although a cached answer is at hand, and receipts by their ids.
 LOOK = parse("1200 per minute")

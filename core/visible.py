@@ -44,8 +44,8 @@ def trimmed(text: str) -> str:
 
 
 def without_controls(text: str) -> str:
-    """The text with spaces for control characters, which no column and no page can hold; line ends stay. For what others wrote
-    and cannot be asked to write again."""
+    """The text with a space for each control character, which no column and no page can hold; line ends stay. For texts that
+    arrived from elsewhere: their writers cannot be asked to correct them."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     return "".join(
         " " if unicodedata.category(letter) in ("Cc", "Cs") and letter != "\n" else letter for letter in lines

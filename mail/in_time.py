@@ -1,5 +1,5 @@
-"""Django's SMTP backend, within a time for the whole letter: its `timeout` begins anew with each answer of the server, so that a
-slow one would outlast the lease of what is sent."""
+"""Django's SMTP backend with a limit for the whole letter. Django's `timeout` begins anew with each answer, so a slow server
+could take longer than the lease of the letter lasts."""
 
 import smtplib
 import time
@@ -7,12 +7,12 @@ from contextlib import suppress
 
 from django.core.mail.backends.smtp import EmailBackend
 
-# For a letter, from the first connection on. Below the leases of the effect `mail` and of messages (30 s).
+# For a letter, from the connection on. Shorter than the leases of the effect `mail` and of messages (30 s).
 LETTER_S = 20.0
 
 
 class _InTime:
-    """Answers are awaited until the letter's time is over."""
+    """Waits for answers until LETTER_S are over."""
 
     def __init__(self, *args: object, **more: object) -> None:
         self._end = time.monotonic() + LETTER_S
@@ -36,7 +36,7 @@ class _Encrypted(_InTime, smtplib.SMTP_SSL):
 
 
 class InTime(EmailBackend):
-    """As Django's, but a letter ends in time, and one that the server took is sent, whatever becomes of the goodbye."""
+    """As Django's, but a letter takes at most LETTER_S, and a letter that the server took is sent even if the goodbye fails."""
 
     @property
     def connection_class(self) -> type[smtplib.SMTP]:

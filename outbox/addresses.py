@@ -91,7 +91,7 @@ def is_public(text: str) -> bool:
 
 
 def leads_inside(host: str) -> bool:
-    """Whether a host is, without a look at any name server, no public address: one that is written as such, also in decimal,
+    """Whether a host is known not to be public without asking a name server: an address that is not, also written in decimal,
     octal or hex as resolvers read it, or a name that resolves only within a local network."""
     name = host.removesuffix(".")
     if is_private(name):

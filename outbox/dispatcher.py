@@ -136,7 +136,7 @@ def producer() -> Iterator[Any]:
 
 def wake_tasks(task: Any, arguments: Iterable[tuple[str, ...]], *, waits: str) -> None:
     """Sends the Celery task once for each of these arguments. While the broker is away or full nothing is sent: the rows stay
-    due. `waits`: what waits then, as the log says it."""
+    due. `waits` names them in the log."""
     try:
         _start(task, islice(arguments, max(0, MOST_WAITING - _waiting())))
     except Exception as problem:  # any fault of the broker's client library means the same: not now
@@ -152,8 +152,8 @@ def _start(task: Any, arguments: Iterable[tuple[Any, ...]]) -> None:
 
 
 def wake_soon(task: Any) -> None:
-    """Sends the Celery task, which takes no arguments, from the waker's thread: several calls are one wake-up, and no request
-    waits for the broker. What is not sent the timers send."""
+    """Sends the Celery task, which takes no arguments, from the waker's thread, so that no request waits for the broker. Several
+    calls may become one task. The timers send what is lost here."""
     _waker().wake_task(task)
 
 

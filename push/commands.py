@@ -184,8 +184,8 @@ def announce(events: Sequence[Event]) -> None:
 
 @durable()
 def owe(*, party_id: UUID, told: News) -> None:
-    """Records, and so causes by the effect `push`, news that a party's browsers have not received while another one has: reach
-    counts it as told (push/way.py). Once for each browser."""
+    """Has the effect `push` send this news to each browser of the party that has not received it, once. Reach asks for no second
+    turn, because another browser took the news (push/way.py)."""
     rows = list(Subscription.objects.select_for_update(of=("self",)).filter(party_id=party_id).order_by("pk"))
     told_to = Delivery.objects.filter(party_id=party_id, kind=told.kind, round=told.round, again=told.again)
     data, ids = asdict(told), [row.pk for row in rows]

@@ -17,7 +17,7 @@ from reach.ways import Outgoing, Result, Sent, Told
 
 def send(outgoing: Outgoing) -> Sent:
     """Tells all browsers of the message's party. GONE when no browser took it, LATER while none can be asked. Where one took it
-    and others must wait, their turn is an effect of its own."""
+    and others must wait, the effect `push` tells the others later."""
     message = Message.objects.get(pk=outgoing.key)
     news = reach_commands.news_told(message)
     problem: Retry | None = None
@@ -44,7 +44,7 @@ def arrived_at(key: UUID) -> datetime | None:
 
 
 def last_told(party_id: UUID) -> Told | None:
-    """What the party's browsers were told last; a test is no news."""
+    """What the party's browsers were told last, tests left out."""
     told = Delivery.objects.filter(party_id=party_id).exclude(kind=Kind.TEST).order_by("-sent_at", "-pk").first()
     if told is None:
         return None

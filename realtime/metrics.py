@@ -63,12 +63,12 @@ TEXTS = Gauge(
 WEBHOOKS = Gauge("tallyline_webhooks", "Webhooks by state.", ["state"], multiprocess_mode="livemostrecent")
 WEBHOOKS_LAG = Gauge(
     "tallyline_webhooks_lag_seconds",
-    "How long the oldest event for a webhook that works has waited.",
+    "How long the oldest event for a healthy webhook has waited.",
     multiprocess_mode="livemostrecent",
 )
 RETENTION_LATE = Gauge(
     "tallyline_retention_late_seconds",
-    "For how long guests should have been forgotten that are not.",
+    "For how long the oldest data of guests has been kept beyond its time.",
     multiprocess_mode="livemostrecent",
 )
 

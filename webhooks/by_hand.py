@@ -28,7 +28,7 @@ def send_again(endpoint: Endpoint, event: Event) -> Outcome:
 
 
 def _sent(endpoint: Endpoint, event: Event | None, kind: str, message_id: str, body: bytes) -> Outcome:
-    """Sends it while the page or program waits. Raises TooMany while others wait for slow receivers."""
+    """Sends a message while the page or program waits. Raises TooMany while others wait for slow receivers."""
     with lane_by_hand() as free:
         if not free:
             raise TooMany(refusals.RECEIVERS_WAIT, retry_after_s=round(settings.WEBHOOK_TIMEOUT_S))

@@ -15,7 +15,7 @@ from webhooks.sender import Outcome, send
 # A turn begins no message after this: other endpoints wait for the worker.
 TURN_S = 20.0
 TOGETHER = 50
-# After so many failures in a turn, or so long, without one success the receiver is taken to be down.
+# A receiver that has taken nothing in a turn is down after so many failures, or after a failure and so many seconds.
 MOST_FAILURES = 3
 PATIENCE_S = 5.0
 

@@ -12,8 +12,8 @@ HEALTHY = Q(disabled_at=None, failing_since=None)
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """`counts`: endpoints that take what they are sent, that fail, and that were disabled because they failed for days. `lag_s`:
-    how long the oldest message for one that takes what it is sent has waited."""
+    """`counts`: endpoints by state: healthy, failing, disabled. `lag_s`: how long the oldest message for a healthy one has
+    waited."""
 
     counts: dict[str, int]
     lag_s: float

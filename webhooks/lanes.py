@@ -12,11 +12,12 @@ from uuid import UUID
 
 from webhooks import selectors
 
-# A worker's turns at once; among them, with receivers that are slow or not known yet; and of these, of one venue.
+# Turns of one worker at once; how many of them may be with receivers that are slow or not known yet; and how many of those may
+# be of one venue.
 MOST_AT_ONCE, MOST_DOUBTFUL, MOST_OF_A_VENUE = 6, 3, 1
-# What people send, and wait for, from the pages and the API of one web process.
+# Messages at once that people and programs send by hand, and wait for, in one web process.
 MOST_BY_HAND = 2
-# A turn with a receiver that is well is often over within this; nothing waits longer for one.
+# A thread waits so long for a lane: a turn with a fast receiver is often over by then.
 WAIT_S = 0.1
 
 _changed = threading.Condition()
@@ -35,14 +36,14 @@ def lane_for(endpoint_id: UUID) -> Iterator[bool]:
 
 @contextmanager
 def lane_by_hand() -> Iterator[bool]:
-    """The same for a message that a person sends."""
+    """Whether this thread may send a message by hand now."""
     with _within({"by hand": MOST_BY_HAND}) as free:
         yield free
 
 
 @contextmanager
 def _within(limits: Mapping[Hashable, int]) -> Iterator[bool]:
-    """Whether one more is within all of these limits, now or in a moment; it counts until the block is left."""
+    """Whether one more is within all of these limits, now or within WAIT_S. If so, it counts until the block is left."""
     with _changed:
         free = _changed.wait_for(lambda: all(_in_use[name] < most for name, most in limits.items()), WAIT_S)
         if free:

@@ -16,7 +16,7 @@ from webhooks.events import TYPES, message_id
 from webhooks.models import BEHIND, Attempt, Endpoint, Feed
 
 MOST_ATTEMPTS = 100
-# One whose newest answer took so long is slow (webhooks/lanes.py).
+# A receiver that took so long for its newest answer is slow (webhooks/lanes.py).
 SLOW_MS = 1_000
 _MESSAGE_ID = re.compile(r"msg_([0-9a-f]{32})_([0-9]{1,18})_([0-9]{1,5})")
 
@@ -34,7 +34,7 @@ def newest_attempts(endpoint: Endpoint, *, before: int | None = None) -> Sequenc
 
 
 def venue_if_doubtful(endpoint_id: UUID) -> UUID | None:
-    """The venue of an endpoint that let the sender of its newest message wait, or was never sent one; None for any other."""
+    """The venue of an endpoint that is slow, or was never sent a message; None for any other."""
     answers = Attempt.objects.filter(endpoint_id=endpoint_id).order_by("-at", "-pk")
     newest = answers.values_list("took_ms", flat=True).first()
     if newest is not None and newest < SLOW_MS:
@@ -43,7 +43,7 @@ def venue_if_doubtful(endpoint_id: UUID) -> UUID | None:
 
 
 def next_tries(endpoints: Iterable[Endpoint]) -> dict[UUID, datetime]:
-    """When each of these is sent again what it has not taken; those that nothing is sent again are left out."""
+    """When each of these endpoints is sent again what it has not taken. An endpoint that took everything is left out."""
     enabled = {each.pk: each.leased_until for each in endpoints if each.disabled_at is None}
     waiting = Feed.objects.filter(BEHIND, endpoint__in=list(enabled), attempts__gt=0)
     soonest = dict(waiting.values_list("endpoint").annotate(soonest=Min("due_at")).order_by())

@@ -23,7 +23,8 @@ LONGEST_WAIT_S = 3600
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one attempt ended. `gone`: the receiver wants nothing more. `after_s`: it asks for so long a rest, in seconds."""
+    """How one attempt ended. `gone`: the receiver wants nothing more. `after_s`: for how many seconds it asks to
+    be left alone."""
 
     taken: bool
     detail: str
