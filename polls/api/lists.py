@@ -5,14 +5,14 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from core import clock, rate_limits
+from core import clock
 from core.clock import milliseconds
 from core.json_types import View
 from core.scopes import Scope
 from polls import selectors
 from polls.api.answers import PHASES
 from polls.models import Poll
-from venues.authentication import venue_of_key
+from venues.lists import newest_first
 from web import paging
 from web.endpoints import Answer, endpoint
 from web.openapi import KEY
@@ -54,11 +54,7 @@ class ListedPolls(serializers.Serializer[Any]):
 )
 def list_polls(request: Request) -> Answer:
     """The venue's polls, the newest first; drafts and closed ones, too."""
-    venue = venue_of_key(request)
-    rate_limits.check(request, rate_limits.LOOK, "list", str(venue.pk))
-    open_only = paging.open_only(request)
-    page = paging.asked(request, f"polls:{venue.pk}:{open_only}")
-    found = page.newest_first(selectors.polls_of(venue.pk, open_only=open_only), "created_at")
+    found = newest_first(request, "polls", selectors.polls_of, "created_at")
     now = clock.now()
     return {"polls": [_view(row, row.phase_at(now)) for row in found.rows], "next": found.next}
 

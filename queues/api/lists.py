@@ -10,7 +10,7 @@ from queues import lists
 from queues.api.list_answers import ListedLines, ListedParties, line_view, party_view
 from queues.api.views import for_hosts
 from queues.selectors import Identity
-from venues.authentication import venue_of_key
+from venues.lists import newest_first
 from web import paging
 from web.endpoints import Answer, endpoint
 from web.openapi import KEY
@@ -21,11 +21,7 @@ from web.openapi import KEY
 )
 def list_lines(request: Request) -> Answer:
     """The venue's lines, the newest first, open or closed."""
-    venue = venue_of_key(request)
-    rate_limits.check(request, rate_limits.LOOK, "list", str(venue.pk))
-    open_only = paging.open_only(request)
-    page = paging.asked(request, f"lines:{venue.pk}:{open_only}")
-    found = page.newest_first(lists.lines_of(venue.pk, open_only=open_only), "opened_at")
+    found = newest_first(request, "lines", lists.lines_of, "opened_at")
     counts = lists.counts_in(found.rows)
     return {"lines": [line_view(row, counts.get(row.pk, {})) for row in found.rows], "next": found.next}
 
