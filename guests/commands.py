@@ -73,16 +73,13 @@ def recognise(parties: Collection[UUID]) -> None:
     for venue_id in sorted(by_venue):
         if not lock_venue(venue_id).guest_history:
             continue  # switched off meanwhile
-        visits = Guest.objects.filter(visits__party__in=[pk for pk, _ in by_venue[venue_id]])
-        marks.changed(visits)
-        numbers = dict(
-            Contact.objects.filter(needs_proof=False, party__in=[pk for pk, _ in by_venue[venue_id]]).values_list(
-                "party", "number"
-            )
-        )
+        pks = [pk for pk, _ in by_venue[venue_id]]
+        numbers = dict(Contact.objects.filter(needs_proof=False, party__in=pks).values_list("party", "number"))
+        before = marks.of_parties(pks)
         for pk, joined_at in by_venue[venue_id]:
             _visit(venue_id, pk, numbers.get(pk, ""), joined_at)
-        marks.changed(visits)
+        after = marks.of_parties(pks)
+        marks.draw_again(Party.objects.filter(pk__in=[pk for pk in pks if before.get(pk) != after.get(pk)]))
 
 
 def _recognise_in_line(venue: Venue) -> int:

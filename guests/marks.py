@@ -27,12 +27,16 @@ def of_parties(party_ids: Collection[UUID]) -> dict[UUID, Guest]:
 
 
 def changed(guests: QuerySet[Guest], *, also: bool = False) -> None:
-    """Has the consoles of lines in which these guests are draw again, once the transaction has committed; of guests without a
-    mark only with `also`. Needs the transaction. Where the process dies before, the next change of the line shows it."""
-    there = Party.objects.filter(
-        status__in=Party.IN_LINE, guest_visit__guest__in=guests if also else guests.filter(MARKED)
-    )
-    if found := list(there.order_by("queue_id", "ticket").values_list("queue_id", "pk")):
+    """Has the consoles of lines in which these guests are draw again, as `draw_again` does; of guests without a mark only with
+    `also`."""
+    draw_again(Party.objects.filter(guest_visit__guest__in=guests if also else guests.filter(MARKED)))
+
+
+def draw_again(parties: QuerySet[Party]) -> None:
+    """Has the consoles draw those of these parties again that are in line now, once the transaction has committed. Needs the
+    transaction. If the process dies before, the next change of the line shows their marks."""
+    there = parties.filter(status__in=Party.IN_LINE).order_by("queue_id", "ticket")
+    if found := list(there.values_list("queue_id", "pk")):
         transaction.on_commit(partial(_tell, found), robust=True)
 
 

@@ -99,6 +99,16 @@ def test_consoles_draw_the_list_again_after(line: Queue, venue: Venue, what: str
     assert event.data.keys() == {"sessionId", "partyId"} and event.changes == {}, "the log says nothing of the guest"
 
 
+def test_consoles_draw_only_the_party_whose_guest_is_another_now(line: Queue) -> None:
+    first = joined(line, ANA)
+    mark(first, vip=True)
+    told = Event.objects.filter(type="QUEUE_MEMBER_RECOGNISED", pk__gt=Event.objects.latest("pk").pk)
+    second = joined(line, ANA)
+    with transaction.atomic():
+        commands.recognise([first.pk, second.pk])
+    assert [event.party_id for event in told.all()] == [second.pk], "what is known already changes no line"
+
+
 def test_guests_without_a_mark_change_no_line(line: Queue) -> None:
     joined(line, ANA)
     party = joined(line, ANA)
