@@ -61,15 +61,17 @@ class Command(BaseCommand):
             match row.split():
                 case [_, code, ticket, reason] if ticket.isascii() and ticket.isdigit():
                     party = _found(code, int(ticket))
-                    missing += party is None
-                    if party is not None:
-                        try:
-                            _erase(party, GUEST_ASKED if reason == UNKNOWN else reason)
-                            erased += 1
-                        except CommandError as problem:
-                            left.append(f"{row}: {problem}")
                 case _:
                     left.append(f"{row[:60]!r} is no line of `manage.py forget --list`.")
+                    continue
+            if party is None:
+                missing += 1
+                continue
+            try:
+                _erase(party, GUEST_ASKED if reason == UNKNOWN else reason)
+                erased += 1
+            except CommandError as problem:
+                left.append(f"{row}: {problem}")
         self.stdout.write(f"{erased:,} guests are erased, {missing:,} of the list are not here.")
         if left:
             raise CommandError("\n".join(left))
