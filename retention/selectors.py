@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Count, Min
 
+from guests.models import Visit
 from outbox.models import Event
 from queues.models import Party, Queue
 from reach.models import Contact
@@ -67,6 +68,12 @@ def late_s(now: datetime) -> float:
 def number_proven(party: Party) -> bool:
     """Whether the party's guest has proved the number that is kept for it."""
     return Contact.objects.filter(party=party, number__gt="", verified_at__isnull=False).exists()
+
+
+def known_unproven(party: Party) -> bool:
+    """Whether the venue knows the number of the party, and its guest has not proved it: then the guest may neither see nor end
+    what is known."""
+    return Visit.objects.filter(party=party).exists() and not number_proven(party)
 
 
 def same_number(party: Party) -> list[Party]:

@@ -52,9 +52,9 @@ def export(party: Party) -> View:
 
 
 def export_for_guest(party: Party) -> View:
-    """The same for the guest themselves. What the venue knows of the number (visits, notes) only where it is proven: anybody may
-    have typed it."""
+    """The same for the party's guest, without what the venue knows of a number that is not proven (visits, notes): it may be
+    another guest's."""
     kept = export(party)
-    if kept[BY_NUMBER] and not selectors.number_proven(party):
+    if selectors.known_unproven(party):
         kept[BY_NUMBER] = {"shown": False, "why": "The number is not proven: anybody may have typed it. Ask the host."}
     return kept

@@ -16,7 +16,7 @@ from core.json_types import View
 from core.languages import in_readers_language
 from queues.models import Party, Queue
 from queues.pages.access import TICKET, of_line, party_in, party_of
-from retention import commands, rules, table
+from retention import commands, rules, selectors, table
 from web.redirects import SeeOther
 
 
@@ -45,8 +45,8 @@ def erase(request: HttpRequest, line: Queue) -> HttpResponse:
     if party is None or party.erased_at or line.forgotten_at:
         return SeeOther(address(request, line, party))
     if request.method != "POST":
-        stays = bool(table.export_for_guest(party)[table.BY_NUMBER].get("why"))
-        return render(request, "guest/erase.html", {"line": line, "party": party, "stays": stays})
+        context = {"line": line, "party": party, "stays": selectors.known_unproven(party)}
+        return render(request, "guest/erase.html", context)
     try:
         rate_limits.check(request, rate_limits.ACT, "act", str(line.pk))
         commands.erase_party(line.pk, party_id=party.pk)

@@ -112,6 +112,8 @@ def test_only_who_has_proved_the_number_sees_and_ends_what_is_known_of_it(
     assert (told.get("notes") == "Tips well") is proven and ("shown" not in told) is proven
     assert ("Tips well" in browser.get(page).content.decode()) is proven
     assert table.export(Party.objects.get(pk=party.pk))["guests"]["notes"] == "Tips well", "the host sees it"
+    asks = browser.get(f"/queue/{line.code}/erase").content.decode()
+    assert ("What the restaurant knows of your number stays" in asks) is not proven
     browser.post(f"/queue/{line.code}/erase")
     assert Party.objects.get(pk=party.pk).erased_at is not None
     assert Guest.objects.filter(pk=theirs.pk).exists() is not proven, "anybody may have typed the number"
