@@ -1,6 +1,6 @@
 """What guests answered after their visits, beside how right their waits were: one definition for pages, files, the API and mails.
 
-Asked are the seated parties that the question went out to; an average is of those that answered, 1 (bad) to 5 (very good).
+*Asked* are seated parties to which the question went out. A mean is over those that answered, 1 (bad) to 5 (very good).
 """
 
 from dataclasses import dataclass

@@ -21,7 +21,7 @@ from venues.remembering import MOST_MONTHS
 
 DAYS_OF_MONTH = 30
 MOST_AT_ONCE = 500
-# Of each venue by its index `guest_newest`, in one statement: where nobody is to be forgotten nothing is read.
+# Guests whose time is over, each venue's found by the index `guest_newest`: a venue without any costs one probe.
 _OLD = """
 SELECT found.id FROM venues_venue v CROSS JOIN LATERAL (
     SELECT id FROM guests_guest
@@ -32,8 +32,8 @@ SELECT found.id FROM venues_venue v CROSS JOIN LATERAL (
 
 @durable()
 def change_history(*, venue_id: UUID, on: bool, months: int | None = None, actor: Actor = SYSTEM) -> int:
-    """Switches the venue's guest history on or off, and says how many months a guest is kept. On knows the guests of parties
-    that are in line already; off forgets all guests and returns how many. Raises Invalid.
+    """Switches the venue's guest history on or off, and says how many months a guest is kept. Switched on, it knows the
+    guests of parties that are in line already; switched off, it forgets all guests and returns how many. Raises Invalid.
     """
     if months is not None and not 1 <= months <= MOST_MONTHS:
         raise Invalid(f"Keep guests for 1 to {MOST_MONTHS} months.", field="months")
@@ -62,8 +62,8 @@ def recognise(parties: Collection[UUID]) -> None:
     """Brings the visits of these parties up to date with the numbers that are kept for them now. Where their venue keeps a
     history, each is a visit of the guest with its number. Needs a transaction; safe to call again.
 
-    A number that has to be proven is nobody's before. Numbers are read under the venue's lock, which an erasure takes as well:
-    nobody is known again by a number that is gone.
+    A number that has to be proven counts once it is. Numbers are read under the venue's lock, which an erasure takes as well, so
+    an erased guest does not become known again.
     """
     wanted = {"pk__in": list(parties), "queue__venue__guest_history": True}
     rows = Party.objects.filter(**wanted).values_list("pk", "queue__venue_id", "joined_at").order_by("joined_at", "pk")
@@ -178,8 +178,8 @@ def forget_guests_of(venue_id: UUID | None, party_ids: Collection[UUID], *, acto
 
 
 def part(venue_id: UUID | None, party_id: UUID) -> None:
-    """Takes the visit of a party away from its guest, who stays if anything else is known. For who has not proved the number: it
-    may be another's. Needs a transaction."""
+    """Takes the visit of a party away from its guest, who stays if anything else is known. For a guest who has not proved the
+    number: it may be another's. Needs a transaction."""
     if venue_id is None:
         return
     lock_venue(venue_id)

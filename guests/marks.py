@@ -1,5 +1,5 @@
-"""What a host sees of known guests in the list: VIP, *not welcome*. Read from the guests each time; a line's row has none of it
-(decision 0087), so the line is only told that its list is to be looked at again."""
+"""The marks of known guests that hosts see in the list: VIP, *not welcome*. They are read from the guests each time, for a line's
+row holds none (decision 0087). Where one changes, an event without data has the line's consoles fetch the list again."""
 
 import logging
 from collections.abc import Collection, Sequence
@@ -20,7 +20,7 @@ MARKED = Q(vip=True) | Q(not_welcome=True)
 
 
 def of_parties(party_ids: Collection[UUID]) -> dict[UUID, Guest]:
-    """Of these parties those whose guest is marked, with the guest. One statement."""
+    """The marked guests of these parties, by the party's id. One statement."""
     marked = Q(guest__vip=True) | Q(guest__not_welcome=True)
     visits = Visit.objects.filter(marked, party__in=list(party_ids), party__queue__venue__guest_history=True)
     return {each.party_id: each.guest for each in visits.select_related("guest").defer("guest__number", "guest__notes")}

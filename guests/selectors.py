@@ -46,7 +46,7 @@ class Shared:
 
 
 def shared(guest: Guest, party: Party) -> Shared:
-    """Of a party's guest."""
+    """Who else the guest of this party may be."""
     others = Visit.objects.filter(guest=guest).exclude(party=party).order_by("-party__joined_at", "-pk")
     names = dict.fromkeys(others.exclude(party__name__in=["", party.name]).values_list("party__name", flat=True))
     in_line = others.filter(party__status__in=Party.IN_LINE).values_list("party__queue", "party__ticket")

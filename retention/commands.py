@@ -97,8 +97,8 @@ def erase_party(
 def erase_guest(line: UUID, *, party_id: UUID | str, reason: str, actor: Actor) -> list[Party]:
     """Erases this party and the venue's other parties with its number, for staff; returns the others.
 
-    Each is a change of its line. This one is the last, for it has the number: the same call goes on where another ended. Raises
-    as `erase_party`.
+    Each is a change of its line. This party goes last, because the others are found by its number: after a failure the same call
+    erases the rest. Raises as `erase_party`.
     """
     wanted = existing(as_uuid(str(party_id)), NOT_IN_LINE, field="partyId")
     party = existing(Party.objects.filter(pk=wanted, queue=line).first(), NOT_IN_LINE, field="partyId")

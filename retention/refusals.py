@@ -4,5 +4,5 @@ from core.refusals import Reason
 
 ONE_LINE_ONLY = Reason(
     "one_line_only",
-    "sameNumber: needs an API key of the venue, or somebody who works there; this proof is good for one line.",
+    "sameNumber: needs an API key of the venue, or a host who is signed in; this proof is good for one line.",
 )

@@ -56,7 +56,7 @@ def due(kind: str, now: datetime, *, most: int) -> list[UUID]:
 
 
 def late_s(now: datetime) -> float:
-    """For how long the line or room that waits longest should have been forgotten; 0 when none should."""
+    """For how many seconds the oldest line or room has been kept beyond its time; 0 when none has."""
     late = 0.0
     with connection.cursor() as cursor:
         for table in _TABLES.values():

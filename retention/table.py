@@ -26,7 +26,7 @@ class Slice:
     export: str
 
 
-# Known by a number, not by a ticket.
+# The slice that knows a guest by the number, not by the ticket.
 BY_NUMBER = "guests"
 # In this order: a party's row is locked before its subscriptions (push/commands.py), the venue's before its contacts are deleted.
 SLICES = (

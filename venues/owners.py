@@ -13,7 +13,7 @@ from venues.roles import Right, roles_with
 def mail_owners(
     venue: Venue, *, kind: str, reason: str, origin: str, about: UUID | None = None, day: date | None = None
 ) -> None:
-    """Has each of them sent a letter of this kind, once for the `reason`, after the open transaction is committed."""
+    """Posts a letter of this kind to each of them, once for the `reason`. Needs a transaction; it is sent after the commit."""
     people = Membership.objects.filter(venue=venue, role__in=roles_with(Right.KEYS), user__is_active=True)
     for to in people.exclude(user__email="").values_list("user__email", flat=True):
         once = f"{reason}:{digest(to)[:32]}"

@@ -64,8 +64,8 @@ def track(
 
 
 def _forgotten(queue: Queue | None, party: Party | None) -> bool:
-    """Whether the line was forgotten or the guest erased: no words are kept of them any more. The party's row is the lock, for a
-    guest is erased while a page still reports."""
+    """Whether the line was forgotten or the guest erased: then no words of theirs are kept. Locks the party's row, because an
+    erasure may run while the guest's page still reports."""
     if party is not None:
         row = Party.objects.select_for_update(no_key=True).get(pk=party.pk)
         if row.erased_at is not None:

@@ -1,4 +1,4 @@
-"""Which parties of a list come with a guest whom hosts have marked, on the host's pages, which know no guests (decision 0045)."""
+"""Marks of known guests for the host's list, whose pages know no guests (decision 0045)."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -15,7 +15,7 @@ register = template.Library()
 
 @register.simple_tag
 def marked_guests(line: Queue, parties: Iterable[View]) -> dict[str, Guest]:
-    """By id, of these parties: the guest, if one is marked. Nothing is read where the venue keeps no history."""
+    """The marked guests of these parties, by the party's id. Reads nothing where the venue keeps no history."""
     if line.venue is None or not line.venue.guest_history:
         return {}
     found = marks.of_parties([UUID(party["id"]) for party in parties if party.get("hasContact")])

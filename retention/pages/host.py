@@ -29,7 +29,7 @@ class EraseForm(RefusableForm):
 def data(request: HttpRequest, line: Queue, actor: Actor, ticket: int) -> HttpResponse:
     """All that is kept of the guest with this ticket; a POST erases it, for a reason."""
     party = party_at(line, ticket)
-    # Of other lines only for who is signed in: a token or a tablet runs this one.
+    # Parties of other lines only for a host who is signed in: a token or a tablet is good for this line.
     others = selectors.same_number(party) if actor.user_id is not None else []
     form = EraseForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
