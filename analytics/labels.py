@@ -1,6 +1,7 @@
 """Figures in words: on pages, which are in English, and in mails, which are in the language of their reader."""
 
 from collections.abc import Callable, Iterator, Sequence
+from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
 from django.utils.formats import number_format
@@ -39,7 +40,12 @@ def percent(share: float | None) -> str:
 
 def decimal(number: float | None) -> str:
     """To one decimal, as the language writes it; a dash when there is none."""
-    return NONE if number is None else number_format(number, 1, use_l10n=True)
+    return NONE if number is None else number_format(_tenths(number), 1, use_l10n=True)
+
+
+def _tenths(number: float) -> Decimal:
+    """To one decimal, halves up, as `floatformat` shows it on pages; `number_format` alone would cut the rest off."""
+    return Decimal(str(number)).quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
 def count(number: int) -> str:
@@ -47,7 +53,7 @@ def count(number: int) -> str:
     return number_format(number, use_l10n=True, force_grouping=True)
 
 
-def _signed(number: int, words: str) -> str:
+def _signed(number: float, words: str) -> str:
     """The words of a difference, with its sign."""
     return words if number == 0 else f"{'+' if number > 0 else MINUS}{words}"
 
@@ -80,8 +86,8 @@ def _higher(now: float | None, then: float | None) -> str:
     """By how much a mean is more, as both are shown."""
     if now is None or then is None:
         return ""
-    difference = round(10 * now) - round(10 * then)
-    return _signed(difference, decimal(abs(difference) / 10))
+    difference = float(_tenths(now) - _tenths(then))
+    return _signed(difference, decimal(abs(difference)))
 
 
 # What a figure is called, its name, how it is shown, how it is compared, and whether it is left out where it is 0.
