@@ -7,15 +7,13 @@ from rest_framework.request import Request
 
 from core.actors import Actor
 from core.api_paths import api_path as path
-from core.errors import Forbidden, existing
-from core.identifiers import as_uuid
+from core.errors import Forbidden
 from queues.api.views import for_hosts
 from queues.bodies import PartyBody
 from queues.models import Party
 from queues.permissions import subject_of
-from queues.refusals import NOT_IN_LINE
 from queues.selectors import Identity
-from retention import commands, refusals, table
+from retention import commands, refusals, selectors, table
 from retention.bodies import ErasePartyBody
 from venues.authentication import key_of
 from web.api import read
@@ -47,10 +45,7 @@ def export_party(request: Request, line: Identity, actor: Actor) -> Answer:
 
     Changes nothing. The id stands in the body, for an address is logged.
     """
-    wanted = as_uuid(read(PartyBody, request).party_id)
-    rows = Party.objects.select_related("queue__venue").filter(queue=line.pk)
-    party = existing(rows.filter(pk=wanted).first() if wanted else None, NOT_IN_LINE, field="partyId")
-    return table.export(party)
+    return table.export(selectors.party_of(line.pk, read(PartyBody, request).party_id))
 
 
 @for_hosts("post", "erase_party", body=ErasePartyBody, answers=ErasedParty, refuses=(404,))

@@ -4,15 +4,13 @@ from uuid import UUID
 
 from core.actors import GUEST, SYSTEM, Actor
 from core.change import Fields, durable, set_field
-from core.errors import Invalid, existing
-from core.identifiers import as_uuid
+from core.errors import Invalid
 from guests import commands as guests
 from queues import rules as line_rules
 from queues.change import LineChange, locked_line
 from queues.models import Party
 from queues.personal import HAS_TEXT
 from queues.personal import forget as forget_texts
-from queues.refusals import NOT_IN_LINE
 from retention import rules, selectors, table
 from retention.models import FEWEST_DAYS, MOST_DAYS, Keeping
 from rooms.change import RoomChange
@@ -100,8 +98,7 @@ def erase_guest(line: UUID, *, party_id: UUID | str, reason: str, actor: Actor) 
     Each is a change of its line. This party goes last, because the others are found by its number: after a failure the same call
     erases the rest. Raises as `erase_party`.
     """
-    wanted = existing(as_uuid(str(party_id)), NOT_IN_LINE, field="partyId")
-    party = existing(Party.objects.filter(pk=wanted, queue=line).first(), NOT_IN_LINE, field="partyId")
+    party = selectors.party_of(line, party_id)
     others = selectors.same_number(party)
     for each in (*others, party):
         erase_party(each.queue_id, party_id=each.pk, reason=reason, actor=actor)

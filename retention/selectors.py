@@ -9,9 +9,12 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Count, Min
 
+from core.errors import existing
+from core.identifiers import as_uuid
 from guests.models import Visit
 from outbox.models import Event
 from queues.models import Party, Queue
+from queues.refusals import NOT_IN_LINE
 from reach.models import Contact
 from retention import rules
 from venues.days import business_day
@@ -63,6 +66,13 @@ def late_s(now: datetime) -> float:
             cursor.execute(_LATE.format(table=table), {"now": now, "days": settings.RETENTION_DAYS})
             late = max(late, cursor.fetchone()[0])
     return late
+
+
+def party_of(line: UUID, party_id: UUID | str) -> Party:
+    """The line's party with this id, in line or out of it. Raises NotFound."""
+    wanted = existing(as_uuid(str(party_id)), NOT_IN_LINE, field="partyId")
+    found = Party.objects.select_related("queue__venue").filter(queue=line, pk=wanted).first()
+    return existing(found, NOT_IN_LINE, field="partyId")
 
 
 def number_proven(party: Party) -> bool:
