@@ -176,7 +176,7 @@ def test_the_wall_says_how_old_it_is_and_catches_up(open_page: Open, stack: Stac
     wall.route(STREAM, lambda route: route.abort())  # "offline" does not cut a stream that runs
     wall.goto(f"/vote/{poll['code']}/results")
     expect(wall.locator("[data-ballots]")).to_have_text("0")
-    go_offline(wall, "/results.json")
+    go_offline(wall, f"/{poll['id']}/results")
     expect(wall.get_by_text("No connection. What you see is")).to_be_visible()
     phone = open_page(f"/vote/{poll['code']}")
     vote(phone, "Flan")

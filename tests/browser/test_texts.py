@@ -67,6 +67,8 @@ def test_a_guest_and_the_host_text_each_other_until_stop(open_page: Open, stack:
     assert "no more texts" in phone.write("STOP")
     expect(called.get_by_text("no texts: they said STOP")).to_be_visible()
     expect(pane.get_by_text("Their number said STOP")).to_be_visible()
+    # A second press of the same button, with no tap elsewhere and at once, would be a double tap.
+    pane.get_by_placeholder("In your own words").click()
     pane.get_by_placeholder("In your own words").fill("Are you there?")
     pane.get_by_role("button", name="Send to #1").click()
     expect(talk.filter(has_text="Are you there?")).to_contain_text("not sent: the number said STOP")
