@@ -60,7 +60,7 @@ messages: .venv/run.stamp
 # Makes clients/python of the OpenAPI document.
 client: .venv/dev.stamp
 	DATABASE_URL='postgresql:///none?host=/nonexistent' $(BIN)/python manage.py spectacular --urlconf config.api_urls --format openapi-json | \
-		$(BIN)/python clients/python/generate.py
+		$(BIN)/python -m clients.python.generator
 
 # makemigrations also checks the history in the database; without one it warns and compares all the same.
 lint: lint-code

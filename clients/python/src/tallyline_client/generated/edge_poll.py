@@ -15,6 +15,13 @@ class EdgePollOperations:
         answer: CreatedEdgePoll = self._connection.ask("POST", "/poll", body=body, key=idempotency_key or new_key())
         return answer
 
+    def delete_edge_poll(self, poll_id: str) -> str:
+        """Deletes a poll with all that belongs to it; 403 with another owner's key. An API key needs the scope
+        `polls`.
+        """
+        answer: str = self._connection.ask("DELETE", f"/poll/{part(poll_id)}")
+        return answer
+
     def get_edge_poll(self, poll_id: str, *, cache: str | None = None) -> EdgePoll:
         """The configuration, with the counts."""
         answer: EdgePoll = self._connection.ask("GET", f"/poll/{part(poll_id)}", query={"cache": cache}, known=True)
@@ -28,13 +35,6 @@ class EdgePollOperations:
     def put_vote_in_edge_poll(self, poll_id: str, body: OldVoteBody) -> str:
         """The same as POST."""
         answer: str = self._connection.ask("PUT", f"/poll/{part(poll_id)}", body=body)
-        return answer
-
-    def delete_edge_poll(self, poll_id: str) -> str:
-        """Deletes a poll with all that belongs to it; 403 with another owner's key. An API key needs the scope
-        `polls`.
-        """
-        answer: str = self._connection.ask("DELETE", f"/poll/{part(poll_id)}")
         return answer
 
     def get_edge_poll_results(self, poll_id: str, *, cache: str | None = None) -> EdgePollResults:

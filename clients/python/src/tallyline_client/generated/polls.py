@@ -51,18 +51,6 @@ class PollsOperations:
             page = self.list_polls(limit=limit, open=open, cursor=cursor)
             yield from page["polls"]
 
-    def create_poll(self, body: NewPollBody, *, idempotency_key: str | None = None) -> CreatedPoll:
-        """Makes a poll. Answers with its id, code, links, host token and the host cookie. An API key needs the
-        scope `polls`.
-        """
-        answer: CreatedPoll = self._connection.ask("POST", "/api/polls/", body=body, key=idempotency_key or new_key())
-        return answer
-
-    def get_poll(self, poll: str) -> PollQuestion:
-        """The question, without counts."""
-        answer: PollQuestion = self._connection.ask("GET", f"/api/polls/{part(poll)}")
-        return answer
-
     def edit_poll(self, poll: str, body: PollBody) -> PollQuestion:
         """Rewrites a draft. An API key needs the scope `polls`."""
         answer: PollQuestion = self._connection.ask("PUT", f"/api/polls/{part(poll)}", body=body)
@@ -78,13 +66,6 @@ class PollsOperations:
         answer: BallotCount = self._connection.ask("GET", f"/api/polls/{part(poll)}/ballots")
         return answer
 
-    def cast_ballot(self, poll: str, body: BallotBody) -> BallotCounted:
-        """The vote itself: 201 with the receipt, once it is committed; the same ballot again gives the same
-        receipt.
-        """
-        answer: BallotCounted = self._connection.ask("POST", f"/api/polls/{part(poll)}/ballots", body=body, again=True)
-        return answer
-
     def close_poll(self, poll: str) -> PollChanged:
         """Ends the vote and publishes the digest of all ballots. An API key needs the scope `polls`."""
         answer: PollChanged = self._connection.ask("POST", f"/api/polls/{part(poll)}/close")
@@ -95,6 +76,42 @@ class PollsOperations:
         answer: NewCodes = self._connection.ask(
             "POST", f"/api/polls/{part(poll)}/codes", body=body, key=idempotency_key or new_key()
         )
+        return answer
+
+    def open_poll(self, poll: str) -> PollChanged:
+        """Lets ballots in. An API key needs the scope `polls`."""
+        answer: PollChanged = self._connection.ask("POST", f"/api/polls/{part(poll)}/open")
+        return answer
+
+    def renew_poll_token(self, poll: str) -> RenewedToken:
+        """Gives a new host token; all that were given before have ended. An API key needs the scope `polls`."""
+        answer: RenewedToken = self._connection.ask("POST", f"/api/polls/{part(poll)}/renew-token")
+        return answer
+
+    def reset_poll(self, poll: str, body: ResetBody | None = None) -> PollChanged:
+        """Deletes all ballots and starts a new round. 409, with nothing deleted, when the poll's end is past and no
+        `end` is given. An API key needs the scope `polls`.
+        """
+        answer: PollChanged = self._connection.ask("POST", f"/api/polls/{part(poll)}/reset", body=body or {})
+        return answer
+
+    def create_poll(self, body: NewPollBody, *, idempotency_key: str | None = None) -> CreatedPoll:
+        """Makes a poll. Answers with its id, code, links, host token and the host cookie. An API key needs the
+        scope `polls`.
+        """
+        answer: CreatedPoll = self._connection.ask("POST", "/api/polls/", body=body, key=idempotency_key or new_key())
+        return answer
+
+    def get_poll(self, poll: str) -> PollQuestion:
+        """The question, without counts."""
+        answer: PollQuestion = self._connection.ask("GET", f"/api/polls/{part(poll)}")
+        return answer
+
+    def cast_ballot(self, poll: str, body: BallotBody) -> BallotCounted:
+        """The vote itself: 201 with the receipt, once it is committed; the same ballot again gives the same
+        receipt.
+        """
+        answer: BallotCounted = self._connection.ask("POST", f"/api/polls/{part(poll)}/ballots", body=body, again=True)
         return answer
 
     def export_results(
@@ -108,28 +125,11 @@ class PollsOperations:
         )
         return answer
 
-    def open_poll(self, poll: str) -> PollChanged:
-        """Lets ballots in. An API key needs the scope `polls`."""
-        answer: PollChanged = self._connection.ask("POST", f"/api/polls/{part(poll)}/open")
-        return answer
-
     def get_receipt(self, poll: str, ballot_id: str) -> ReceiptFound:
         """Looks a ballot up by the id that only its voter knows. Answers with the receipt and, once the poll is
         closed, the proof of inclusion; 404 when the ballot is not in the count.
         """
         answer: ReceiptFound = self._connection.ask("GET", f"/api/polls/{part(poll)}/receipt/{part(ballot_id)}")
-        return answer
-
-    def renew_poll_token(self, poll: str) -> RenewedToken:
-        """Gives a new host token; all that were given before have ended. An API key needs the scope `polls`."""
-        answer: RenewedToken = self._connection.ask("POST", f"/api/polls/{part(poll)}/renew-token")
-        return answer
-
-    def reset_poll(self, poll: str, body: ResetBody | None = None) -> PollChanged:
-        """Deletes all ballots and starts a new round. 409, with nothing deleted, when the poll's end is past and no
-        `end` is given. An API key needs the scope `polls`.
-        """
-        answer: PollChanged = self._connection.ask("POST", f"/api/polls/{part(poll)}/reset", body=body or {})
         return answer
 
     def get_results(

@@ -36,13 +36,6 @@ class PushOperations:
         answer: str = self._connection.ask("POST", "/api/push/subscribe", body=body)
         return answer
 
-    def send_test_push(self, body: TestBody) -> str:
-        """Sends a test message at once, for hosts and staff. Answers `sent` when any browser of the party took it,
-        410 when all are gone (and deleted). An API key needs the scope `line`.
-        """
-        answer: str = self._connection.ask("POST", "/api/push/test", body=body)
-        return answer
-
     def get_vapid_key(self) -> PublicKey:
         """The VAPID public key that browsers subscribe with. Never null here, for a key is made at first start."""
         answer: PublicKey = self._connection.ask("GET", "/api/push/vapid")
@@ -53,4 +46,11 @@ class PushOperations:
         why).
         """
         answer: str = self._connection.ask("POST", "/api/track", body=body, key=idempotency_key or new_key())
+        return answer
+
+    def send_test_push(self, body: TestBody) -> str:
+        """Sends a test message at once, for hosts and staff. Answers `sent` when any browser of the party took it,
+        410 when all are gone (and deleted). An API key needs the scope `line`.
+        """
+        answer: str = self._connection.ask("POST", "/api/push/test", body=body)
         return answer

@@ -41,16 +41,6 @@ class RoomsOperations:
             page = self.list_rooms(limit=limit, open=open, cursor=cursor)
             yield from page["rooms"]
 
-    def create_room(self, body: RoomBody, *, idempotency_key: str | None = None) -> CreatedRoom:
-        """Opens a room. An API key needs the scope `polls`."""
-        answer: CreatedRoom = self._connection.ask("POST", "/api/rooms", body=body, key=idempotency_key or new_key())
-        return answer
-
-    def get_room(self, room: str) -> RoomState:
-        """The room's title and state."""
-        answer: RoomState = self._connection.ask("GET", f"/api/rooms/{part(room)}")
-        return answer
-
     def delete_room(self, room: str) -> Done:
         """Deletes a room with its participants and history. An API key needs the scope `polls`."""
         answer: Done = self._connection.ask("DELETE", f"/api/rooms/{part(room)}")
@@ -59,6 +49,21 @@ class RoomsOperations:
     def close_room(self, room: str) -> RoomState:
         """Closes a room. Closing it again is fine. An API key needs the scope `polls`."""
         answer: RoomState = self._connection.ask("POST", f"/api/rooms/{part(room)}/close")
+        return answer
+
+    def renew_room_token(self, room: str) -> RenewedToken:
+        """Gives a new host token; all that were given before have ended. An API key needs the scope `polls`."""
+        answer: RenewedToken = self._connection.ask("POST", f"/api/rooms/{part(room)}/renew-token")
+        return answer
+
+    def create_room(self, body: RoomBody, *, idempotency_key: str | None = None) -> CreatedRoom:
+        """Opens a room. An API key needs the scope `polls`."""
+        answer: CreatedRoom = self._connection.ask("POST", "/api/rooms", body=body, key=idempotency_key or new_key())
+        return answer
+
+    def get_room(self, room: str) -> RoomState:
+        """The room's title and state."""
+        answer: RoomState = self._connection.ask("GET", f"/api/rooms/{part(room)}")
         return answer
 
     def export_room(self, room: str, *, format_: Literal["csv", "image", "json"]) -> ExportedRoom | str | bytes:
@@ -86,9 +91,4 @@ class RoomsOperations:
         answer: NewParticipant = self._connection.ask(
             "POST", f"/api/rooms/{part(room)}/participants", body=body or {}, key=idempotency_key or new_key()
         )
-        return answer
-
-    def renew_room_token(self, room: str) -> RenewedToken:
-        """Gives a new host token; all that were given before have ended. An API key needs the scope `polls`."""
-        answer: RenewedToken = self._connection.ask("POST", f"/api/rooms/{part(room)}/renew-token")
         return answer

@@ -41,13 +41,6 @@ class VotingSessionsOperations:
         )
         return answer
 
-    def close_session(self, session_id: str) -> SessionClosed:
-        """Closes a session, for its creator or staff. A view that answers in the requested language: old clients
-        look for words in it. An API key needs the scope `polls`.
-        """
-        answer: SessionClosed = self._connection.ask("POST", f"/api/vote/{part(session_id)}/close")
-        return answer
-
     def export_session(
         self, session_id: str, *, format_: Literal["csv", "image", "json"]
     ) -> ExportedSession | str | bytes:
@@ -55,4 +48,11 @@ class VotingSessionsOperations:
         answer: ExportedSession | str | bytes = self._connection.ask(
             "GET", f"/api/vote/{part(session_id)}/export", query={"format": format_}
         )
+        return answer
+
+    def close_session(self, session_id: str) -> SessionClosed:
+        """Closes a session, for its creator or staff. A view that answers in the requested language: old clients
+        look for words in it. An API key needs the scope `polls`.
+        """
+        answer: SessionClosed = self._connection.ask("POST", f"/api/vote/{part(session_id)}/close")
         return answer
