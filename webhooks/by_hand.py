@@ -9,7 +9,7 @@ from core.errors import TooMany
 from outbox.models import Event
 from webhooks import commands, events, refusals, streams
 from webhooks.deliveries import bodies_of, secrets_of
-from webhooks.lanes import lane_by_hand
+from webhooks.lanes import BY_HAND, entered
 from webhooks.models import Endpoint
 from webhooks.sender import Outcome, send
 
@@ -29,7 +29,7 @@ def send_again(endpoint: Endpoint, event: Event) -> Outcome:
 
 def _sent(endpoint: Endpoint, event: Event | None, kind: str, message_id: str, body: bytes) -> Outcome:
     """Sends a message while the page or program waits. Raises TooMany while others wait for slow receivers."""
-    with lane_by_hand() as free:
+    with entered(BY_HAND) as free:
         if not free:
             raise TooMany(refusals.RECEIVERS_WAIT, retry_after_s=round(settings.WEBHOOK_TIMEOUT_S))
         outcome = send(endpoint.url, message_id, body, secrets_of(endpoint))

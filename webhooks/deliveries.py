@@ -18,10 +18,13 @@ TOGETHER = 50
 # A receiver that has taken nothing in a turn is down after so many failures, or after a failure and so many seconds.
 MOST_FAILURES = 3
 PATIENCE_S = 5.0
+# The first message to a receiver that was never sent one ends its turn, and waits so long for the answer: more than SLOW_MS, so
+# that one that hangs is known as slow then (webhooks/lanes.py).
+FIRST_TRY_S = 1.5
 
 
-def deliver(endpoint_id: UUID) -> None:
-    """One worker's turn with an endpoint: all its feeds that are due, as far as the time goes."""
+def deliver(endpoint_id: UUID, *, first_try: bool = False) -> None:
+    """One worker's turn with an endpoint: all its feeds that are due, as far as the time goes; one message as a first try."""
     turn = commands.begin_turn(endpoint_id)
     if turn is None:
         return
@@ -30,23 +33,25 @@ def deliver(endpoint_id: UUID) -> None:
     taken = failed = after_s = 0
     try:
         for feed in turn.feeds:
-            for outcome in _tell(turn, feed, until):
+            for outcome in _tell(turn, feed, until, first_try=first_try):
                 taken += outcome.taken
                 failed += not outcome.taken
                 if outcome.gone:
                     commands.disable_endpoint(endpoint_id)
                     return
-                if after_s := outcome.after_s:
+                after_s = outcome.after_s
+                if after_s or first_try:
                     break
             now = time.monotonic()
             is_down = not taken and (failed >= MOST_FAILURES or failed and now - began >= PATIENCE_S)
-            if turn.is_over or after_s or is_down or now >= until:
+            is_tried = first_try and taken + failed > 0
+            if turn.is_over or after_s or is_down or is_tried or now >= until:
                 break
     finally:
         commands.end_turn(turn, in_vain=failed > 0 and not taken, after_s=after_s)
 
 
-def _tell(turn: commands.Turn, feed: Feed, until: float) -> Iterator[Outcome]:
+def _tell(turn: commands.Turn, feed: Feed, until: float, *, first_try: bool = False) -> Iterator[Outcome]:
     """Sends the next events of a feed until one is not taken."""
     endpoint = turn.endpoint
     code = streams.code_of(feed.stream, feed.stream_id)
@@ -54,7 +59,8 @@ def _tell(turn: commands.Turn, feed: Feed, until: float) -> Iterator[Outcome]:
         for event, body in zip(next_ones, bodies_of(endpoint, next_ones, code), strict=True):
             if turn.is_over or time.monotonic() >= until:
                 return
-            outcome = send(endpoint.url, events.message_id(event), body, secrets_of(endpoint))
+            within_s = FIRST_TRY_S if first_try else None
+            outcome = send(endpoint.url, events.message_id(event), body, secrets_of(endpoint), within_s)
             goes_on = commands.keep_answer(turn, feed, event, events.TYPES[event.type], outcome)
             yield outcome
             if not goes_on:

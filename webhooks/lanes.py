@@ -8,13 +8,15 @@ import threading
 from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from uuid import UUID
 
 from webhooks import selectors
 
-# Turns of one worker at once; how many of them may be with receivers that are slow or not known yet; and how many of those may
-# be of one venue.
-MOST_AT_ONCE, MOST_DOUBTFUL, MOST_OF_A_VENUE = 6, 3, 1
+# Turns of one worker at once with receivers that are known; how many of them with slow ones; how many of those of one venue.
+MOST_KNOWN, MOST_SLOW, MOST_OF_A_VENUE = 5, 2, 1
+# First tries at once, beside those. One ends after FIRST_TRY_S (webhooks/deliveries.py), so nothing else holds up a new receiver.
+MOST_FIRST = 1
 # Messages at once that people and programs send by hand, and wait for, in one web process.
 MOST_BY_HAND = 2
 # A thread waits so long for a lane: a turn with a fast receiver is often over by then.
@@ -24,26 +26,31 @@ _changed = threading.Condition()
 _in_use: Counter[Hashable] = Counter()
 
 
-@contextmanager
-def lane_for(endpoint_id: UUID) -> Iterator[bool]:
-    """Whether this thread may send to the endpoint now; if not, its turn comes with a later wake-up."""
-    limits: dict[Hashable, int] = {"turns": MOST_AT_ONCE}
-    if (venue_id := selectors.venue_if_doubtful(endpoint_id)) is not None:
-        limits |= {"doubtful": MOST_DOUBTFUL, venue_id: MOST_OF_A_VENUE}
-    with _within(limits) as free:
-        yield free
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """What a thread counts as while it sends, and how many may count so at once. `is_first`: the receiver was never sent to."""
+
+    limits: Mapping[Hashable, int]
+    is_first: bool = False
+
+
+def lane_of(endpoint_id: UUID) -> Lane:
+    """The lane in which the endpoint is sent to, by its newest answer."""
+    took_ms = selectors.newest_took_ms(endpoint_id)
+    if took_ms is None:
+        return Lane({"first": MOST_FIRST}, is_first=True)
+    if took_ms < selectors.SLOW_MS:
+        return Lane({"known": MOST_KNOWN})
+    return Lane({"known": MOST_KNOWN, "slow": MOST_SLOW, selectors.venue_id_of(endpoint_id): MOST_OF_A_VENUE})
+
+
+BY_HAND = Lane({"by hand": MOST_BY_HAND})
 
 
 @contextmanager
-def lane_by_hand() -> Iterator[bool]:
-    """Whether this thread may send a message by hand now."""
-    with _within({"by hand": MOST_BY_HAND}) as free:
-        yield free
-
-
-@contextmanager
-def _within(limits: Mapping[Hashable, int]) -> Iterator[bool]:
-    """Whether one more is within all of these limits, now or within WAIT_S. If so, it counts until the block is left."""
+def entered(lane: Lane) -> Iterator[bool]:
+    """Whether one more is within all limits of the lane, now or within WAIT_S. If so, it counts until the block is left."""
+    limits = lane.limits
     with _changed:
         free = _changed.wait_for(lambda: all(_in_use[name] < most for name, most in limits.items()), WAIT_S)
         if free:

@@ -33,12 +33,14 @@ def newest_attempts(endpoint: Endpoint, *, before: int | None = None) -> Sequenc
     return list((rows if before is None else rows.filter(pk__lt=before)).order_by("-pk")[:MOST_ATTEMPTS])
 
 
-def venue_if_doubtful(endpoint_id: UUID) -> UUID | None:
-    """The venue of an endpoint that is slow, or was never sent a message; None for any other."""
+def newest_took_ms(endpoint_id: UUID) -> int | None:
+    """How long its newest answer took, a test's too; None for one that was never sent a message."""
     answers = Attempt.objects.filter(endpoint_id=endpoint_id).order_by("-at", "-pk")
-    newest = answers.values_list("took_ms", flat=True).first()
-    if newest is not None and newest < SLOW_MS:
-        return None
+    return answers.values_list("took_ms", flat=True).first()
+
+
+def venue_id_of(endpoint_id: UUID) -> UUID | None:
+    """Whose it is; None when it was removed."""
     return Endpoint.objects.filter(pk=endpoint_id).values_list("venue_id", flat=True).first()
 
 

@@ -38,8 +38,9 @@ def parse(url: str) -> Address:
     return addresses.parse(url, extra_hosts=settings.WEBHOOK_EXTRA_HOSTS, what="the https address of a program")
 
 
-def send(url: str, message_id: str, body: bytes, signing_secrets: list[str]) -> Outcome:
-    """Posts a message within settings.WEBHOOK_TIMEOUT_S. What the receiver does wrong is an outcome. Raises InsideTransaction."""
+def send(url: str, message_id: str, body: bytes, signing_secrets: list[str], within_s: float | None = None) -> Outcome:
+    """Posts a message within so many seconds (None: settings.WEBHOOK_TIMEOUT_S). What the receiver does wrong is an outcome.
+    Raises InsideTransaction."""
     began = time.monotonic()
 
     def outcome(taken: bool, detail: str, *, gone: bool = False, after_s: int = 0) -> Outcome:
@@ -56,7 +57,7 @@ def send(url: str, message_id: str, body: bytes, signing_secrets: list[str]) -> 
             address,
             {"Content-Type": "application/json", "User-Agent": "Tallyline-Webhooks/1", **headers},
             body,
-            timeout_s=settings.WEBHOOK_TIMEOUT_S,
+            timeout_s=settings.WEBHOOK_TIMEOUT_S if within_s is None else within_s,
         )
     except Unreachable as problem:
         return outcome(False, str(problem))

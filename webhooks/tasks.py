@@ -5,8 +5,8 @@ from uuid import UUID
 from celery import shared_task
 from django.db import close_old_connections
 
-from webhooks import deliveries
-from webhooks.lanes import lane_for
+from webhooks import commands, deliveries
+from webhooks.lanes import entered, lane_of
 
 
 @shared_task(name="webhooks.deliver", ignore_result=True, acks_late=False)
@@ -14,6 +14,9 @@ def deliver(endpoint_id: str) -> None:
     """Sends the endpoint what is due."""
     close_old_connections()
     endpoint = UUID(endpoint_id)
-    with lane_for(endpoint) as free:
+    lane = lane_of(endpoint)
+    with entered(lane) as free:
         if free:
-            deliveries.deliver(endpoint)
+            deliveries.deliver(endpoint, first_try=lane.is_first)
+    if not free and lane.is_first:
+        commands.wake_soon(endpoint)

@@ -49,7 +49,7 @@ def open_line(venue: Venue, name: str = "Dinner") -> Queue:
 
 
 def made_hook(venue: Venue, receiver: Receiver, **more: Any) -> Endpoint:
-    made = commands.create_endpoint(venue=venue, url=receiver.url, origin="https://line.example", **more)
+    made = commands.create_endpoint(venue=venue, **{"url": receiver.url, "origin": "https://line.example", **more})
     receiver.secrets.append(made.secret)
     return made
 

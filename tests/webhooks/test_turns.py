@@ -1,11 +1,7 @@
-"""One worker's turn with a receiver: when it ends, who comes next, and that no receiver keeps the threads that others need."""
+"""One worker's turn with a receiver: when it ends, and who comes next."""
 
-import threading
-from collections.abc import Iterator
-from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -13,11 +9,11 @@ from django.test import Client
 from core import clock
 from queues import commands as queue_commands
 from queues.models import Queue
-from tests.webhooks.conftest import made_hook, open_line, wait_is_over, work
+from tests.webhooks.conftest import open_line, wait_is_over, work
 from tests.webhooks.receiver import Receiver, Reply
 from venues import commands as venue_commands
 from venues.models import Venue
-from webhooks import by_hand, commands, deliveries, lanes, sender, tasks
+from webhooks import by_hand, commands, deliveries, sender
 from webhooks.commands import deliveries as noting
 from webhooks.models import Attempt, Endpoint, Feed
 
@@ -159,89 +155,3 @@ def test_a_message_that_is_held_up_is_seen_while_others_arrive(
     assert receiver.types() == ["line.opened"]
     told = shown(venue, hook)
     assert told["failingSince"] is None and told["nextTryAt"] > clock.milliseconds(clock.now())
-
-
-# ------------------------------------------------------------------------------------------------------------- threads
-@pytest.fixture
-def taken() -> Iterator[ExitStack]:
-    """Lanes that other threads are in."""
-    with ExitStack() as held:
-        yield held
-
-
-def hold(taken: ExitStack, endpoint_id: UUID) -> bool:
-    """As a thread that sends to this endpoint; whether it may."""
-    return taken.enter_context(lanes.lane_for(endpoint_id))
-
-
-def known(endpoint: Endpoint, took_ms: int) -> UUID:
-    """The endpoint, after an answer that took so long."""
-    Attempt.objects.create(endpoint=endpoint, type="webhook.test", at=clock.now(), took_ms=took_ms, result="taken")
-    return endpoint.pk
-
-
-def test_slow_and_unknown_receivers_of_one_venue_have_one_thread(
-    hook: Endpoint, venue: Venue, receiver: Receiver, taken: ExitStack
-) -> None:
-    other = venue_commands.create_venue(name="Red Door", timezone_name="Europe/Paris")
-    mine, theirs = made_hook(venue, receiver), made_hook(other, receiver)
-    assert hold(taken, known(hook, 1_000))
-    assert not hold(taken, mine.pk) and not hold(taken, known(mine, 9_000))
-    assert hold(taken, theirs.pk)
-    assert hold(taken, known(mine, 20)), "it is quick again"
-
-
-def test_slow_receivers_leave_threads_to_others(receiver: Receiver, transactional_db: None, taken: ExitStack) -> None:
-    def endpoint(took_ms: int) -> UUID:
-        venue = venue_commands.create_venue(name="Door", timezone_name="Europe/Paris")
-        return known(made_hook(venue, receiver), took_ms)
-
-    assert [hold(taken, endpoint(5_000)) for _ in range(4)] == [*[True] * lanes.MOST_DOUBTFUL, False]
-    assert [hold(taken, endpoint(5)) for _ in range(4)] == [
-        *[True] * (lanes.MOST_AT_ONCE - lanes.MOST_DOUBTFUL), False,
-    ]  # fmt: skip
-    taken.close()
-    assert hold(taken, endpoint(5)) and not lanes._in_use.keys() - {"turns"}
-
-
-def test_a_turn_waits_a_moment_for_one_that_ends(hook: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lanes, "WAIT_S", 30)
-    inside, go = threading.Event(), threading.Event()
-
-    def one() -> None:
-        with lanes.lane_by_hand():
-            inside.set()
-            go.wait(30)
-
-    with lanes.lane_by_hand():
-        thread = threading.Thread(target=one)
-        thread.start()
-        assert inside.wait(30)
-        threading.Timer(0.05, go.set).start()
-        with lanes.lane_by_hand() as free:
-            assert free and go.is_set()
-        thread.join()
-
-
-def test_a_wake_up_without_a_thread_leaves_everything_due(
-    hook: Endpoint, line: Queue, receiver: Receiver, taken: ExitStack
-) -> None:
-    queue_commands.join(line.pk)
-    [wanted] = commands.find_news()
-    assert hold(taken, hook.pk)
-    tasks.deliver(str(wanted))
-    assert receiver.received == []
-    taken.close()
-    tasks.deliver(str(wanted))
-    assert receiver.types() == ["party.joined"]
-
-
-def test_people_who_send_tests_do_not_take_all_threads_of_the_pages(
-    hook: Endpoint, venue: Venue, taken: ExitStack
-) -> None:
-    key = venue_commands.create_api_key(venue=venue, name="till")[1]
-    for _ in range(lanes.MOST_BY_HAND):
-        taken.enter_context(lanes.lane_by_hand())
-    answer = Client().post(f"/api/webhooks/{hook.pk}/send", "{}", "application/json", headers={"api-key": key})
-    assert (answer.status_code, answer.json()["code"], answer["Retry-After"]) == (429, "receivers_wait", "5")
-    assert not Attempt.objects.exists()

@@ -113,6 +113,11 @@ def end_turn(turn: Turn, *, in_vain: bool, after_s: int = 0) -> None:
     )
 
 
+def wake_soon(endpoint_id: UUID) -> None:
+    """Lets the next pass of the timers wake a worker for it again: there was no thread for it."""
+    Endpoint.objects.filter(pk=endpoint_id).update(woken_at=None)
+
+
 def _where_it_was(feed: Feed) -> QuerySet[Feed]:
     """The feed, unless it was set back since (`replay`)."""
     return Feed.objects.filter(pk=feed.pk, version=feed.version, seq=feed.seq)
