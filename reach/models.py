@@ -116,6 +116,7 @@ class Message(models.Model):
     provider_id = models.CharField(max_length=64, blank=True, help_text="The other side's name for it.")
     segments = models.PositiveSmallIntegerField(null=True, blank=True)
     cost_micros = models.BigIntegerField(null=True, blank=True, help_text="Millionths of the provider's currency.")
+    paid_on = models.DateField(null=True, blank=True, help_text="The business day from which a text was last paid.")
     detail = models.CharField(max_length=80, blank=True, help_text="The other side's status. Nothing personal.")
 
     class Meta:

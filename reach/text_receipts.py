@@ -9,7 +9,6 @@ from reach import commands, receipts
 from reach.commands import spending
 from reach.models import Message
 from reach.text_models import Provider
-from venues.days import business_day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +47,6 @@ def _cost(provider: Provider, key: UUID, micros: int) -> None:
     if before == micros or message.sent_at is None:
         return
     rows = Message.objects.filter(pk=key, cost_micros=before)
-    if not rows.update(cost_micros=micros) or before is None:  # before its answer: texting.send corrects the day
-        return
-    venue = provider.venue
-    day = business_day(message.sent_at, venue.timezone, venue.day_ends)
-    spending.costs(venue_id=venue.pk, day=day, before=before, now=micros)
+    # Without a price before, the answer has not come yet: texting.send corrects the day.
+    if rows.update(cost_micros=micros) and before is not None and message.paid_on is not None:
+        spending.costs(venue_id=provider.venue_id, day=message.paid_on, before=before, now=micros)

@@ -33,7 +33,9 @@ def send(out: Outgoing, channel: Channel) -> Sent:
     body = texts.written(replace(out, url=_link(out, message)))
     counted = segments.count(body).count
     answers = out.kind == Kind.CODE  # its guest waits for it, also in quiet hours
-    paid = spending.pay(venue_id=out.venue_id, number=out.to, channel=channel, segments=counted, answers=answers)
+    paid = spending.pay(
+        venue_id=out.venue_id, number=out.to, channel=channel, segments=counted, message=message, answers=answers
+    )
     if paid.refused == spending.SAID_STOP and out.venue_id is not None:  # to an earlier party of this number
         heard.show_stop(venue_id=out.venue_id, number=out.to, stopped=True)
     if paid.provider is None:

@@ -9,6 +9,7 @@ from django.db.models import F
 from core import clock
 from core.actors import SYSTEM
 from core.change import durable
+from reach.models import Message
 from reach.proofs import number_hash
 from reach.providers import Channel, Fate, Posted
 from reach.text_models import Provider, Spent, Stopped
@@ -49,12 +50,13 @@ def pay(
     number: str,
     channel: Channel,
     segments: int,
+    message: Message | None = None,
     answers: bool = False,
     despite_stop: bool = False,
 ) -> Paid:
     """Takes what a text is thought to cost from its day, or says why it may not go out: its number has said STOP, the hours are
     quiet, or the cap would be passed. What `answers` a guest goes out in quiet hours, the answer to a STOP `despite_stop`. Warns
-    the owners once when most of the cap is spent."""
+    the owners once when most of the cap is spent. The day stays with the `message`."""
     provider = Provider.objects.select_related("venue").filter(venue=venue_id).first()
     if provider is None or venue_id is None:
         return Paid(refused=NO_PROVIDER)
@@ -80,6 +82,8 @@ def pay(
     spent.texts += 1
     spent.save(update_fields=["micros", "segments", "texts"])
     _warn(provider, spent)
+    if message is not None:
+        Message.objects.filter(pk=message.pk).update(paid_on=day)
     return Paid(provider, day, segments, micros)
 
 

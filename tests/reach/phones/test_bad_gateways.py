@@ -144,6 +144,20 @@ def test_a_receipt_counts_whenever_it_comes(
         assert Spent.objects.get(venue=venue).micros == before.micros + 90_000
 
 
+@pytest.mark.parametrize("kind", ["twilio", "gateway"])
+@pytest.mark.usefixtures("both")
+def test_a_price_that_is_told_later_corrects_the_day_that_paid(
+    venue: Venue, line: Queue, set_up: SetUp, provider: TextProvider, kind: str
+) -> None:
+    row = set_up(kind)
+    told_by_text_or_mail(line)
+    [paid] = Spent.objects.filter(venue=venue)
+    Message.objects.update(sent_at=F("sent_at") + timedelta(days=1))  # as if midnight had come before the answer
+    Spent.objects.create(venue=venue, day=paid.day + timedelta(days=1), micros=50_000, segments=1, texts=1)
+    receipt_of(row, provider.took[-1], "delivered")
+    assert list(Spent.objects.order_by("day").values_list("micros", flat=True)) == [90_000, 50_000]
+
+
 def test_a_provider_that_speaks_of_an_unsent_message_changes_nothing(
     venue: Venue, line: Queue, set_up: SetUp, provider: TextProvider
 ) -> None:
