@@ -132,5 +132,12 @@ export default defineConfig({
       },
     }),
   ],
-  test: { environment: "happy-dom", css: true, include: ["**/*.test.ts"], exclude: ["node_modules", "dist"] },
+  // Each file has a context of its own in a thread: with a thread or process each, happy-dom was loaded for every file, most of all time.
+  test: {
+    environment: "happy-dom",
+    pool: "vmThreads",
+    css: true,
+    include: ["**/*.test.ts"],
+    exclude: ["node_modules", "dist"],
+  },
 });
