@@ -26,6 +26,7 @@ from queues.pages.joinable import Joinable
 from queues.pages.ticket_state import range_of, ticket_state
 from reach import messages
 from reach.notices import Kind
+from tests.installation import FULL
 from tests.page_client import page
 from tests.properties.compare import wait_at
 from venues import commands as venue_commands
@@ -218,8 +219,9 @@ def shown_in_pages(evening: Evening) -> None:
         assert unescape(re.search(r"data-range>([^<]*)<", ticket)[1]) == range_of(own)  # type: ignore[index]
 
 
+@pytest.mark.faults
 @pytest.mark.thorough
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(3 if FULL else 2))
 @pytest.mark.parametrize(("model", "tables"), [(1, False), (2, True), (3, False), (3, True)])
 def test_the_same_state_tells_the_same_wait_everywhere(
     model: int, tables: bool, seed: int, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
@@ -238,9 +240,10 @@ def test_the_same_state_tells_the_same_wait_everywhere(
     assert compared > 5
 
 
+@pytest.mark.faults
 @pytest.mark.thorough
 @pytest.mark.parametrize("tables", [False, True])
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(4 if FULL else 2))
 def test_no_wait_falls_while_nothing_moves(
     seed: int, tables: bool, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
