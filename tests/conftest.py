@@ -18,6 +18,9 @@ from devserver.embedded import Redis
 from tests.installation import LISTED_ORIGIN, Attached, NewStack, Stack
 from tests.migrated import DUMP, migrated
 from tests.reach.phones.provider import gateway
+from tests.resting import pytest_runtest_setup as pytest_runtest_setup
+from tests.resting import pytest_runtest_teardown as pytest_runtest_teardown
+from tests.resting import share
 from tests.webhooks.receiver import program
 
 pytest_plugins = ["tests.needs", "tests.parallel"]
@@ -125,7 +128,9 @@ def stack(new_stack: NewStack) -> Stack:
     if described := os.environ.get("RUNNING"):
         return Attached(described)
     hosts = {"TEXT_EXTRA_HOSTS": gateway().host, "WEBHOOK_EXTRA_HOSTS": program().host}
-    return new_stack("live", 9, **hosts).start("web", "worker", "timers")
+    made = new_stack("live", 9, **hosts).start("web", "worker", "timers")
+    share("stack", made.rest, made.wake)
+    return made
 
 
 @pytest.fixture(scope="session")
@@ -138,6 +143,7 @@ def both(stack: Stack) -> Stack:
 def site(new_stack: NewStack) -> Stack:
     """Two uvicorn processes, daphne and the timers, for live updates. Shared: use lines and polls of your own, break nothing."""
     made = new_stack("realtime", 7, ALLOWED_ORIGINS=LISTED_ORIGIN, APP_BASE_URL=f"{LISTED_ORIGIN}/app/")
+    share("site", made.rest, made.wake)
     return made.start("web", "web2", "daphne", "timers")
 
 

@@ -85,6 +85,7 @@ class Stack:
         self.processes: dict[str, Program | subprocess.Popen[bytes]] = {}
         self._programs: dict[frozenset[tuple[str, str]], Programs] = {}
         self.ports: dict[str, int] = {}
+        self._held: list[socket.socket] = []
         self.env = {
             **os.environ,
             "DATABASE_URL": self.database,
@@ -138,21 +139,42 @@ class Stack:
         self.signal(name, signal.SIGKILL)
         self.processes.pop(name).wait(10)
 
-    def stop(self) -> None:
-        """Ends everything that runs."""
-        for name, process in list(self.processes.items()):
+    def rest(self) -> None:
+        """Ends the processes, until `wake`. Their ports are kept."""
+        self._end()
+        for name in self.processes:
+            held = socket.socket()
+            # The system may still know the port of connections that have ended.
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            held.bind(("127.0.0.1", self.ports[name]))
+            self._held.append(held)
+
+    def wake(self) -> None:
+        """Starts those again that `rest` has ended."""
+        while self._held:
+            self._held.pop().close()
+        self.start(*self.processes)
+
+    def _end(self) -> None:
+        for name, process in self.processes.items():
             if process.poll() is None:
                 self.signal(name, signal.SIGTERM)
-        for name, process in list(self.processes.items()):
+        for name, process in self.processes.items():
             try:
                 process.wait(8)
             except subprocess.TimeoutExpired:
                 self.signal(name, signal.SIGKILL)
                 process.wait(5)
+
+    def stop(self) -> None:
+        """Ends everything that runs."""
+        self._end()
         self.processes.clear()
         for programs in self._programs.values():
             programs.close()
         self._programs.clear()
+        while self._held:
+            self._held.pop().close()
 
     # ---------------------------------------------------------------------------------------------------------- using
     def url(self, name: str = "web") -> str:
@@ -216,7 +238,7 @@ class Attached(Stack):
         found = json.loads(Path(described).read_text())
         self.folder, self.database = Path(found["folder"]), found["database"]
         self.env, self.ports = found["env"], found["ports"]
-        self.processes, self._programs = {}, {}
+        self.processes, self._programs, self._held = {}, {}, []
 
     def start(self, *names: str) -> "Stack":
         """Starts those that do not run yet."""

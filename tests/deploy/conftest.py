@@ -7,12 +7,15 @@ import pytest
 from tests.contracts.queueup import Line
 from tests.deploy.nginx import Nginx
 from tests.installation import NewStack, Stack
+from tests.resting import share
 
 
 @pytest.fixture(scope="session")
 def site(new_stack: NewStack) -> Stack:
     """Tallyline behind one proxy."""
-    return new_stack("nginx", 10, TRUSTED_PROXIES="1").start("web", "timers")
+    made = new_stack("nginx", 10, TRUSTED_PROXIES="1").start("web", "timers")
+    share("site", made.rest, made.wake)
+    return made
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from tests.faults.ballots import SERVERS
 from tests.faults.installation import Target
 from tests.faults.told import Told
 from tests.installation import NewStack
+from tests.resting import share
 
 HERE = Path(__file__).parent
 
@@ -53,6 +54,7 @@ def own_target(new_stack: NewStack) -> Callable[..., AbstractContextManager[Targ
 def installation(own_target: Callable[..., AbstractContextManager[Target]]) -> Iterator[Target]:
     """The installation that most files share."""
     with own_target("faults") as target:
+        share("installation", target.run)  # a test starts what it needs
         yield target
 
 
