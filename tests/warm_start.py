@@ -160,6 +160,8 @@ def _serve(requests: socket.socket, cwd: Path, env: Mapping[str, str]) -> None:
 
 def _import_what_is_ours() -> None:
     assert "config.settings" not in sys.modules, "one of LIBRARIES has read our settings"
+    # For all programs: as the web process has it (config/asgi.py).
+    gc.set_threshold(10_000, 20, 20)
     import django
 
     django.setup()
