@@ -4,10 +4,8 @@ A message carries its receipt, sealed for its party: only who could read the mes
 """
 
 import hmac
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Self
 from uuid import UUID
 
@@ -16,7 +14,6 @@ from django.db.models import F
 from core import base64url, clock
 from core.hashing import keyed
 from push.models import Delivery, Subscription
-from queues.models import Party
 
 SEAL_BYTES = 16
 # So soon after it was sent, a message may still be on its way.
@@ -56,44 +53,11 @@ class Receipt:
         return keyed("push-receipt", f"{party_id}:{self._named}")[:SEAL_BYTES]
 
 
-class Arrival(StrEnum):
-    """Whether a party's newest call is on one of its screens, as far as the server knows."""
-
-    ARRIVED = "arrived"
-    SENT = "sent"
-    NOT_REACHED = "not reached"
-
-
 def received_at(*, party_id: UUID, kind: str, round_: int = 0, again: int = 0) -> datetime | None:
     """When the first of the party's browsers showed this message; None while none has said so."""
     told = Delivery.objects.filter(party_id=party_id, kind=kind, round=round_, again=again)
     first: datetime | None = told.order_by("received_at", "pk").values_list("received_at", flat=True).first()
     return first
-
-
-def arrivals(party_ids: Collection[UUID]) -> dict[UUID, Arrival]:
-    """By id, of called parties that messages are or were sent to: what became of the newest call. Three statements."""
-    rounds = dict(Party.objects.filter(pk__in=party_ids, status=Party.Status.CALLED).values_list("pk", "call_count"))
-    if not rounds:
-        return {}
-    subscribed = set(Subscription.objects.filter(party_id__in=rounds).values_list("party_id", flat=True))
-    told = Delivery.objects.filter(party_id__in=rounds).exclude(kind=Delivery.Kind.TEST)
-    known = set()
-    calls: dict[UUID, list[Delivery]] = {}
-    for each in told:
-        known.add(each.party_id)
-        if each.kind == Delivery.Kind.CALLED and each.round == rounds[each.party_id]:
-            calls.setdefault(each.party_id, []).append(each)
-    found: dict[UUID, Arrival] = {}
-    for pk in known | subscribed:
-        mine = calls.get(pk, [])
-        if any(each.received_at for each in mine):
-            found[pk] = Arrival.ARRIVED
-        elif any(each.result == Delivery.Result.SENT for each in mine):
-            found[pk] = Arrival.SENT
-        elif mine or pk not in subscribed:
-            found[pk] = Arrival.NOT_REACHED
-    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,23 @@
 """Push as one of the ways to a guest (reach/ways): for parties with a contact, whose news `reach` sends in order."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from outbox.effects import Retry
+from outbox.models import Effect
 from push import commands, deliveries
 from push.deliveries import PushNews
-from push.models import Delivery
+from push.models import Delivery, Subscription
+from queues.models import Party
 from reach import commands as reach_commands
 from reach.models import Message
 from reach.notices import Kind
 from reach.ways import Outgoing, Result, Sent, Told
+
+State = Message.State
 
 
 def send(outgoing: Outgoing) -> Sent:
@@ -43,14 +48,59 @@ def arrived_at(key: UUID) -> datetime | None:
     return min((at for at in shown if at is not None), default=None)
 
 
-def last_told(party_id: UUID) -> Told | None:
-    """What the party's browsers were told last, tests left out."""
-    told = Delivery.objects.filter(party_id=party_id).exclude(kind=Kind.TEST).order_by("-sent_at", "-pk").first()
-    if told is None:
-        return None
-    taken = told.result == Delivery.Result.SENT
-    arrived = told.received_at is not None
-    return Told(kind=told.kind, at=told.sent_at, taken=taken, arrived=arrived, detail=told.detail)
+def told(parties: Sequence[Party]) -> dict[UUID, list[Told]]:
+    """What the parties' browsers were told, tests left out; and of a call that none has taken, what is known of it. At most three
+    statements."""
+    by_id = {party.pk: party for party in parties}
+    found: dict[UUID, list[Told]] = {}
+    for each in Delivery.objects.filter(party_id__in=by_id).exclude(kind=Kind.TEST).order_by("sent_at", "pk"):
+        found.setdefault(each.party_id, []).append(_told(each))
+    for pk, state, detail in _calls_without_delivery(by_id, found):
+        call, at = by_id[pk].call_count, by_id[pk].called_at
+        if at is not None:
+            found.setdefault(pk, []).append(Told(kind=Kind.CALLED, round=call, at=at, state=state, detail=detail))
+    return found
+
+
+def _told(delivery: Delivery) -> Told:
+    state = State.SENT if delivery.result == Delivery.Result.SENT else State.FAILED
+    return Told(
+        kind=delivery.kind,
+        round=delivery.round,
+        again=delivery.again,
+        at=delivery.sent_at,
+        state=State.DELIVERED if delivery.received_at else state,
+        detail=delivery.detail,
+    )
+
+
+def _calls_without_delivery(
+    by_id: Mapping[UUID, Party], found: Mapping[UUID, Sequence[Told]]
+) -> Iterator[tuple[UUID, Message.State, str]]:
+    """The newest calls that no push service took: to parties whose browsers have all gone, and those that a worker still has to
+    send, or gave up."""
+    called = {pk for pk, party in by_id.items() if party.status == Party.Status.CALLED}
+    taken = {
+        pk
+        for pk in called
+        for each in found.get(pk, ())
+        if (each.kind, each.round) == (Kind.CALLED, by_id[pk].call_count) and each.state != State.FAILED
+    }
+    if not (left := called - taken):
+        return
+    subscribed = set(Subscription.objects.filter(party_id__in=left).values_list("party_id", flat=True))
+    for pk in left - subscribed:
+        if pk in found:
+            yield pk, State.FAILED, "no browser takes its messages"
+    if not subscribed:
+        return
+    # A party with a contact has none: `reach` has a message, or has to write it.
+    effects = Effect.objects.filter(name="push", event__type="QUEUE_MEMBER_CALLED", event__party_id__in=subscribed)
+    effects = effects.exclude(status=Effect.Status.DONE)
+    for party_id, call, status in effects.values_list("event__party_id", "event__data__round", "status"):
+        if party_id is not None and call == by_id[party_id].call_count:
+            gave_up = status == Effect.Status.DEAD
+            yield party_id, *((State.FAILED, "its push service did not take it") if gave_up else (State.DUE, ""))
 
 
 def _of(message: Message) -> QuerySet[Delivery]:

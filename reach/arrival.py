@@ -1,14 +1,16 @@
 """By which ways a party is told, what went out last, and whether it arrived: in a host's words, without number or address."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from queues.models import Party
-from reach import channels, commands, labels
+from reach import channels, labels, progress
 from reach.commands import spending
 from reach.models import Contact, Message
 from reach.notices import Kind
-from reach.ways import WAYS, Told
+from reach.progress import Step
 
 State = Message.State
 
@@ -31,7 +33,7 @@ _STATES = {
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One notice by one way. `state`: in words; `trouble`: a host may want to call the name instead."""
+    """One notice by one way (empty: not known yet). `state`: in words; `trouble`: a host may want to call the name instead."""
 
     what: str
     way: str
@@ -51,7 +53,7 @@ class Reached:
 
 
 def of_party(party: Party) -> Reached:
-    """How it is told, and what went out last; a notice that went by several ways counts by the one that came farthest."""
+    """How it is told, and what went out last."""
     contact = Contact.objects.filter(party=party).first() or Contact(party=party)
     ways = channels.ways_to(contact, channels.of_venue(party.queue.venue_id))
     # Whether a browser takes messages is known to its way alone.
@@ -59,44 +61,34 @@ def of_party(party: Party) -> Reached:
         f"{labels.for_hosts(name)} (if they allowed it)" if channels.is_browser(name) else labels.for_hosts(name)
         for name in ways
     ]
-    return Reached(told_by, contact.needs_proof, _last(party))
+    newest = progress.of_newest(party)
+    return Reached(told_by, contact.needs_proof, None if newest is None else _said(newest))
+
+
+def of_calls(party_ids: Collection[UUID]) -> dict[UUID, Message.State]:
+    """By id, of called parties: how far the newest call has come. Nothing where none was or will be sent, and where its guest has
+    answered it. The number of statements does not depend on that of the parties."""
+    called = Party.objects.filter(pk__in=party_ids, status=Party.Status.CALLED)
+    waited_for = [party for party in called if not progress.has_answered(party)]
+    return {pk: step.state for pk, step in progress.of_calls(waited_for).items()}
 
 
 def of_message(message: Message) -> Arrival:
     """How far a message has come."""
-    state = State(message.state)
-    if state == State.SENT and message.way in WAYS and WAYS[message.way].arrived_at(message.pk) is not None:
-        state = State.DELIVERED
-    words = _REASONS.get(message.detail, "") if state in (State.FAILED, State.SKIPPED) else ""
+    return _said(progress.of_message(message))
+
+
+def _said(step: Step) -> Arrival:
+    words = _REASONS.get(step.detail, "") if step.state in (State.FAILED, State.SKIPPED) else ""
     if not words:
-        words = _STATES[state]
-        if message.detail and state not in (State.DELIVERED, State.SENT):
-            words = f"{words}: {message.detail}"
+        words = _STATES[step.state]
+        if step.detail and step.state not in (State.DELIVERED, State.SENT):
+            words = f"{words}: {step.detail}"
     return Arrival(
-        Kind(message.kind).label,
-        labels.for_hosts(message.way),
-        message.sent_at or message.made_at,
+        Kind(step.kind).label,
+        labels.for_hosts(step.way),
+        step.at,
         words,
-        trouble=state == State.FAILED or state == State.SKIPPED and message.detail in _REASONS,
-        arrived=state == State.DELIVERED,
+        trouble=step.state == State.FAILED or step.state == State.SKIPPED and step.detail in _REASONS,
+        arrived=step.state == State.DELIVERED,
     )
-
-
-def _last(party: Party) -> Arrival | None:
-    newest = Message.objects.filter(party_id=party.pk).order_by("-made_at", "-pk").first()
-    told = [] if newest is None else [_farthest(newest)]
-    told += [_by_itself(name, each) for name in WAYS if (each := WAYS[name].last_told(party.pk)) is not None]
-    return max(told, key=lambda each: each.at, default=None)
-
-
-def _farthest(message: Message) -> Arrival:
-    """Of the message's notice by all its ways, the one that came farthest; one that was skipped only where all were."""
-    same = [message, *commands.same_notice(message)]
-    sent = [each for each in same if each.state != State.SKIPPED]
-    return max(map(of_message, sent or same), key=lambda each: (each.arrived, not each.trouble, each.at))
-
-
-def _by_itself(way: str, told: Told) -> Arrival:
-    state = _STATES[State.DELIVERED if told.arrived else State.SENT if told.taken else State.FAILED]
-    detail = f": {told.detail}" if told.detail and not told.taken else ""
-    return Arrival(Kind(told.kind).label, labels.for_hosts(way), told.at, state + detail, not told.taken, told.arrived)

@@ -16,7 +16,7 @@ from core.errors import TooMany
 from core.privacy import summary
 from queues.models import Party
 from queues.occupancy import Wait, wait_of
-from reach import channels, commands, endings, messages, planning, proofs, rules
+from reach import channels, commands, endings, messages, planning, progress, proofs, rules
 from reach.models import Channels, Contact, Message
 from reach.news import News, compose
 from reach.notices import Kind, Notice
@@ -101,7 +101,7 @@ def _attempt(scene: _Scene) -> tuple[Then, Sent | None]:
     # The first message goes out in any case: a page that shows the call spares the guest the next ones.
     went_before = any(each.way != PAGE and each.state != State.SKIPPED for each in scene.others)
     others = [State(each.state) for each in scene.others] if went_before else []
-    if reason := rules.needless(message.kind, others, answered=_has_answered(scene)):
+    if reason := rules.needless(message.kind, others, answered=progress.has_answered(scene.party)):
         return Then(State.SKIPPED, reason), None
     if _may_hear_of_end(scene):
         return Then(State.DUE, again_in_s=AFTER_END_S), None
@@ -129,11 +129,6 @@ def _look_for_receipts(scene: _Scene) -> None:
             each.state, each.delivered_at = State.DELIVERED, at
             found.append(each)
     commands.arrived(found)
-
-
-def _has_answered(scene: _Scene) -> bool:
-    party = scene.party
-    return party.on_my_way_at is not None or party.more_time != ""
 
 
 def _notice(scene: _Scene) -> Notice | None:

@@ -11,8 +11,11 @@ import { isTyping } from "./typed";
 export const PATIENCE_MS = 10_000;
 const STALE_AFTER_MS = 12_000;
 const MOST_SHOWN = 600; // as queues/pages/board.py
-// With each version that is said again, some four seconds apart, while a call may still arrive on its phone.
+// With each version that is said again, some four seconds apart, while a call may still arrive; after a minute with every eighth, for
+// the next way may be due minutes later.
 const MOST_LOOKS = 15;
+const RARELY = 8;
+const NOT_ARRIVED = "[data-arrival]:not([data-arrival=arrived])";
 const HEADERS = { "x-fragment": "1" };
 const CLOSED_NOW = "The line was closed elsewhere. What you typed is still here; clear it to go on.";
 const OPEN_NOW = "The line was opened again elsewhere. What you typed is still here; clear it to go on.";
@@ -82,8 +85,9 @@ export class News {
           return;
         }
         this.#seen();
-        // That a call has arrived on a phone is no change of the line.
-        if (one(".called-list").querySelector("[data-arrival=sent]") && ++this.#looks <= MOST_LOOKS) this.look();
+        // What becomes of a call is no change of the line.
+        if (!one(".called-list").querySelector(NOT_ARRIVED)) return;
+        if (++this.#looks <= MOST_LOOKS || this.#looks % RARELY === 0) this.look();
       },
       onWay: (way) => {
         this.#root.dataset.way = way;

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils.html import format_html
 
+from core.asgi_requests import whole
 from queues import commands
 from queues.admin.pages import deadline_of, events_of_line, moment_of, story_of
 from queues.admin.quotes import quotes_page
@@ -149,7 +150,7 @@ class QueueAdmin(ActionsAdmin):
         """From the line's own page: the action that was shown there, and no other that came since."""
         actor = actor_of(request)
         seen = request.POST.get("expected_version", "") if BACK in request.POST else ""
-        expected = int(seen) if seen.isdecimal() else None
+        expected = whole(seen, digits=18)
         return self.run(
             request,
             queryset,

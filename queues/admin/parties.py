@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 
+from core.asgi_requests import whole
 from queues import commands, rules, seen, sentences
 from queues.admin.pages import deadline_of, events_of_party, moment_of, story_of
 from queues.models import Party
@@ -71,9 +72,9 @@ class PartyAdmin(ActionsAdmin):
         """Part of a name, of the line's or of the venue's; a code, a ticket's number, or the party's id."""
         found = Q(name__icontains=word) | Q(queue__event_name__icontains=word) | Q(queue__code=word.upper())
         found |= Q(queue__venue__name__icontains=word)
-        number = word.lstrip("#")
-        if number.isascii() and number.isdecimal() and int(number) < 2**31:
-            found |= Q(ticket=int(number))
+        number = whole(word.lstrip("#"), digits=10)
+        if number is not None and number < 2**31:
+            found |= Q(ticket=number)
         return found | Q(pk=wanted) if wanted else found
 
     # ------------------------------------------------------------------------------------------------------- showing

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core import clock
 from core.actors import Actor, Press
+from core.asgi_requests import whole
 from core.errors import Conflict, Refused
 from core.identifiers import as_uuid
 from core.languages import in_english
@@ -121,8 +122,8 @@ def host_action(request: HttpRequest, line: Queue, actor: Actor, action: str) ->
         return render(request, "host/_board.html", list_context(request, line), status=status)
     if outcome.leads_to:
         return SeeOther(outcome.leads_to)
-    shown = request.GET.get("show", "")
-    return SeeOther(reverse("console", args=[line.code]) + (f"?show={int(shown)}" if shown.isdecimal() else ""))
+    shown = whole(request.GET.get("show", ""), digits=6)
+    return SeeOther(reverse("console", args=[line.code]) + ("" if shown is None else f"?show={shown}"))
 
 
 def _do(request: HttpRequest, line: Queue, actor: Actor, action: str) -> Outcome:

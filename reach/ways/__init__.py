@@ -1,6 +1,6 @@
 """The ways to reach a guest: a table of one function each, so that another is one file and one line."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -8,6 +8,9 @@ from typing import Literal
 from uuid import UUID
 
 from django.utils.module_loading import import_string
+
+from queues.models import Party
+from reach.models import Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,17 +55,18 @@ class Sent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What a way told a party by itself, without a message of ours: whether the other side took it, and whether it arrived."""
+    """What a way told a party by itself, without a message of ours, or is to: which news (as in News), how far it has come."""
 
     kind: str
+    round: int = 0
+    again: int = 0
     at: datetime
-    taken: bool
-    arrived: bool
+    state: Message.State
     detail: str = ""
 
 
 Send = Callable[[Outgoing], Sent]
-LastTold = Callable[[UUID], Told | None]
+ToldBy = Callable[[Sequence[Party]], dict[UUID, list[Told]]]
 Delivered = Callable[[UUID], datetime | None]
 
 
@@ -70,7 +74,7 @@ Delivered = Callable[[UUID], datetime | None]
 class Way:
     """A way. `label`: in the venue's words. `address`: what it needs of a guest. `send`: its function, by a dotted string.
     `delivered`: a function that says of a message (`key`) when it arrived, where receipts are not written into its row. `told`:
-    one that says what the way told a party (its id) last, where it also tells parties that have no contact."""
+    one that says what the way told these parties (by id), where it also tells parties that have no contact."""
 
     name: str
     label: str
@@ -91,12 +95,12 @@ class Way:
         found: Delivered = import_string(self.delivered)
         return found(key)
 
-    def last_told(self, party_id: UUID) -> Told | None:
-        """What the way told a party last by itself."""
+    def told_by_itself(self, parties: Sequence[Party]) -> dict[UUID, list[Told]]:
+        """By party's id: what the way told each by itself, in a number of statements that does not depend on theirs."""
         if not self.told:
-            return None
-        found: LastTold = import_string(self.told)
-        return found(party_id)
+            return {}
+        found: ToldBy = import_string(self.told)
+        return found(parties)
 
 
 WAYS: dict[str, Way] = {
@@ -108,7 +112,7 @@ WAYS: dict[str, Way] = {
             address="browser",
             send="push.way.send",
             delivered="push.way.arrived_at",
-            told="push.way.last_told",
+            told="push.way.told",
         ),
         Way(name="sms", label="SMS", address="number", send="reach.ways.sms.send"),
         Way(name="whatsapp", label="WhatsApp", address="number", send="reach.ways.whatsapp.send"),

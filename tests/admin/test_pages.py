@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from django.test import Client
 
 from outbox.models import Effect
@@ -32,6 +33,12 @@ def test_the_first_page_counts_what_matters(as_clerk: Client, line: Queue, join:
     assert "years" in str(now["Oldest pending effect"][0])
     assert now["Oldest pending effect"][1]
     assert "Friday night" in as_clerk.get("/admin/").content.decode()
+
+
+@pytest.mark.parametrize("word", ["9" * 5_000, "#" + "9" * 12, "²", "٣"])
+def test_a_word_of_odd_digits_finds_no_ticket_and_is_no_fault(as_boss: Client, line: Queue, word: str) -> None:
+    """Python refuses to read a number of more than 4,300 digits; Postgres has none beyond its integers."""
+    assert as_boss.get("/admin/queues/party/", {"q": word}).status_code == 200
 
 
 def test_only_the_admin_may_evaluate(as_clerk: Client, line: Queue) -> None:

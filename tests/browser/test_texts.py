@@ -11,7 +11,7 @@ from tests.browser.text_pages import Telephone, choose_ways, set_up_gateway
 from tests.installation import Stack, wait_until
 from tests.reach.phones.provider import gateway
 
-NUMBER = "+34612000111"
+NUMBER, PROVEN = "+34612000111", "+34612000555"
 
 
 def test_a_guest_and_the_host_text_each_other_until_stop(open_page: Open, stack: Stack) -> None:
@@ -44,6 +44,7 @@ def test_a_guest_and_the_host_text_each_other_until_stop(open_page: Open, stack:
     assert "1: on my way, 2: more time, 9: leave" in phone.got[1]
     phone.receive()
     called = host.locator(".is-called")
+    expect(called.get_by_text("call arrived")).to_be_visible()
     assert phone.write("1") == "Thank you. The host knows that you are on your way."
     expect(called.get_by_text("on the way")).to_be_visible()
     assert phone.write("2") == "The host knows that you need more time."
@@ -78,3 +79,33 @@ def test_a_guest_and_the_host_text_each_other_until_stop(open_page: Open, stack:
     owner.reload()
     expect(owner.locator(".texts-today")).to_have_text("0.30 USD of 0.35 USD")
     expect(owner.get_by_text("Today’s texts have cost most of what they may.")).to_be_visible()
+
+
+def test_a_guest_proves_a_number_by_its_code_and_a_wrong_one_is_refused(open_page: Open, stack: Stack) -> None:
+    venue = Scene(stack, open_page).venue("Casa Prueba")
+    owner = venue.owner(open_page("", viewport=TABLET), "/venue/reach")
+    choose_ways(owner, "SMS")
+    owner.goto("/venue/sms")
+    phone = Telephone(PROVEN, gateway(), set_up_gateway(owner, gateway(), cap="1", proven=True))
+    guest = open_page(f"/queue/{venue.open('Dinner').code}")
+    guest.get_by_label("Mobile number").fill("612 000 555")
+    join(guest, "Ben")
+    wait_until(lambda: len(phone.got) == 1, what="the code")
+    found = re.search(r"\b\d{6}\b", phone.got[0])
+    assert found is not None and "http" not in phone.got[0]
+    code = found[0]
+
+    def type_code(typed: str) -> None:
+        guest.get_by_label("Code from the text message").fill(typed)
+        guest.get_by_role("button", name="Check the code").click()
+
+    expect(guest.get_by_role("heading", name="Is this your number?")).to_be_visible()
+    type_code(f"{(int(code) + 1) % 1_000_000:06}")
+    expect(guest.get_by_text("This is not the code. Please look again.")).to_be_visible()
+    assert_fits(guest)
+    type_code(f"{code[:3]} {code[3:]}")
+    guest.wait_for_url(re.compile("/ticket"))
+    expect(guest.get_by_text("Thank you. News of your place comes to your number.")).to_be_visible()
+    expect(guest.get_by_role("heading", name="Is this your number?")).to_have_count(0)
+    wait_until(lambda: len(phone.got) == 2, what="the ticket’s link, now that the number is proven")
+    assert "#place=" in phone.got[1]

@@ -47,13 +47,15 @@ def choose_ways(owner: Page, *labels: str) -> None:
     expect(owner.get_by_text("It holds for messages from now on.")).to_be_visible()
 
 
-def set_up_gateway(owner: Page, gateway: TextProvider, *, cap: str) -> str:
-    """On the page of texts: a gateway of the venue's own, and what a day may cost. Returns where it brings what guests write."""
+def set_up_gateway(owner: Page, gateway: TextProvider, *, cap: str, proven: bool = False) -> str:
+    """On the page of texts: a gateway of the venue's own, what a day may cost, and whether numbers are `proven` by a code.
+    Returns where it brings what guests write."""
     owner.get_by_role("radio", name="A gateway of our own").check()
     owner.locator("summary", has_text="A gateway of our own").click()
     owner.get_by_label("Address of the gateway").fill(gateway.url)
     owner.get_by_label("Sender of SMS").fill("+34600000001")
     owner.get_by_label("At most a day").fill(cap)
+    owner.get_by_label("Numbers are proven by a code").set_checked(proven)
     owner.get_by_role("button", name="Save").click()
     gateway.secret = owner.get_by_label("The secret", exact=True).input_value()
     calls = owner.locator(".webhook-url").inner_text()

@@ -1,6 +1,7 @@
 """Who came again: known by the number alone, counted from the parties, forgotten for good."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.db import transaction
@@ -15,8 +16,9 @@ from outbox.models import Event
 from queues import commands as queue_commands
 from queues.models import Party, Queue
 from tests.guests.conftest import ANA, BEN, come, known, say
+from tests.venues.people_of_venue import browser_of
 from venues import commands as venue_commands
-from venues.models import Venue
+from venues.models import User, Venue
 
 pytestmark = pytest.mark.servers
 
@@ -158,3 +160,14 @@ def test_retention_is_told_what_is_kept_and_takes_what_is_over(line: Queue, venu
     say(party.pk, ANA)
     with transaction.atomic():
         assert personal.forget(line.pk, [party.pk]) == {"guests": 1}, "who is erased is not kept at all"
+
+
+def test_staff_read_no_digit_of_a_number_in_the_admin(venue: Venue) -> None:
+    """Also not its last ones, and not in the log, which keeps how a row is called."""
+    at = clock.now()
+    guest = Guest.objects.create(pk=UUID(int=0), venue=venue, number=ANA, first_at=at, seen_at=at)
+    for text in (str(guest), repr(guest)):
+        assert not set(ANA[3:]) & set(text), text  # its id has none of these digits
+    User.objects.filter(email="owner@example.com").update(is_staff=True, is_superuser=True)
+    shown = browser_of("owner").get("/admin/guests/guest/").content.decode()
+    assert str(guest) in shown and ANA[3:] not in shown

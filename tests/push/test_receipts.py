@@ -10,15 +10,19 @@ from core import clock
 from outbox.models import Effect
 from push import commands, receipts
 from push.models import Delivery, Subscription
-from push.receipts import RECEIPT, Arrival, Receipt
+from push.receipts import RECEIPT, Receipt
 from queues import commands as queue_commands
 from queues.models import Party, Queue
+from reach.arrival import of_calls
+from reach.models import Message
 from tests.page_client import page
 from tests.push.conftest import Join, call, perform, subscribe
 from tests.push.service import Browser, PushService, Reply
 from tests.queues.page_client import line_by_form
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+State = Message.State
 
 
 def post(path: str, body: dict[str, Any]) -> Any:
@@ -41,8 +45,8 @@ def called(service: PushService, line: Queue, party: Party) -> Browser:
     return phone
 
 
-def arrival(party: Party) -> Arrival | None:
-    return receipts.arrivals([party.pk]).get(party.pk)
+def arrival(party: Party) -> Message.State | None:
+    return of_calls([party.pk]).get(party.pk)
 
 
 def told(party: Party, browser: Browser | None = None) -> dict[str, Any]:
@@ -55,7 +59,7 @@ def told(party: Party, browser: Browser | None = None) -> dict[str, Any]:
 def test_a_receipt_is_kept_once_and_names_nobody(service: PushService, line: Queue, join: Join) -> None:
     party = join("Canary")
     phone = called(service, line, party)
-    assert arrival(party) is Arrival.SENT
+    assert arrival(party) is State.SENT
     assert receipts.received_at(party_id=party.pk, kind="called", round_=1) is None
     assert shows(phone) == 200
     row = Delivery.objects.get(kind="called")
@@ -98,7 +102,7 @@ def test_a_phone_that_is_faster_than_the_worker_is_believed_and_not_told_again(
     Effect.objects.update(status="pending")
     perform()
     assert phone.kinds == ["join_confirm", "called"]
-    assert Delivery.objects.get(kind="called").received_at is not None and arrival(party) is Arrival.ARRIVED
+    assert Delivery.objects.get(kind="called").received_at is not None and arrival(party) is State.DELIVERED
 
 
 def test_a_receipt_of_a_browser_that_was_forgotten_changes_nothing(
@@ -122,17 +126,17 @@ def test_a_host_sees_whether_the_newest_call_arrived(service: PushService) -> No
     subscribe(party, tablet)
     call(line, without)
     perform()
-    assert (arrival(party), arrival(without)) == (Arrival.SENT, None)
+    assert (arrival(party), arrival(without)) == (State.SENT, None)
     assert console().count("call sent") == 1
     assert shows(phone) == 200
-    assert arrival(party) is Arrival.ARRIVED and "call arrived" in console()
+    assert arrival(party) is State.DELIVERED and "call arrived" in console()
     # A new call is told anew, and both browsers are gone.
     for browser in (phone, tablet):
         browser.reply = Reply(410)
     call(line, party)
     perform()
     assert not Subscription.objects.exists()
-    assert arrival(party) is Arrival.NOT_REACHED and "phone not reached" in console()
+    assert arrival(party) is State.FAILED and "phone not reached" in console()
     queue_commands.declare_nearby(line.pk, party_id=party.pk)
     assert "phone not reached" not in console(), "the guest has answered by another way"
 

@@ -100,6 +100,9 @@ def test_a_long_line_is_shown_in_parts(host: Client) -> None:
     all_rows = page(host, f"/queue/{line.code}/host?show=120")
     assert "Party 62" in all_rows and "Show more" not in all_rows
     assert "and 3 more" in page(host, f"/queue/{line.code}/host?show=many")
+    console = f"/queue/{line.code}/host"
+    for show, kept in (("120", "?show=120"), ("9" * 5_000, ""), ("²", "")):  # int() fails at 4,300 digits
+        assert host.post(f"{console}/call?show={show}").headers["Location"] == console + kept
 
 
 def test_waits_and_quotes_stand_side_by_side(host: Client) -> None:

@@ -1,6 +1,7 @@
 """Contacts, news and letters as hostile and clumsy people cause them: each has one clear outcome, and nothing is told late."""
 
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
 
 import pytest
@@ -106,3 +107,20 @@ def test_nobody_is_flooded_with_joins(line: Queue, join: Join, gateway: Texts, s
     answers = [browser.post(path, {"number": f"6001{n:05}", "first": "text"}).status_code for n in range(61)]
     assert answers[:59].count(303) == 59 and answers[-1] == 400
     assert party.has_contact
+
+
+def test_one_client_gives_a_line_sixty_numbers_by_whichever_door_of_the_api(line: Queue, settings: Any) -> None:
+    settings.RATE_LIMITS = True
+    party, client, status = queue_commands.join(line.pk, name="Ann").party, Client(), HTTPStatus
+
+    def give(door: str, number: int) -> int:
+        contact = {"number": f"+346001{number:05}"}
+        body = contact | (
+            {"partyId": str(party.pk)} if door == "choose-ways" else {"name": f"Guest {number}", "size": 2}
+        )
+        return client.post(f"/api/queue/{line.code}/{door}", body, content_type="application/json").status_code
+
+    doors = ("join", "choose-ways")
+    assert {give(door, number) for number in range(30) for door in doors} == {status.OK}
+    assert [give(door, 99) for door in doors] == [status.TOO_MANY_REQUESTS] * 2
+    assert Contact.objects.filter(number__endswith="00099").count() == 0
