@@ -147,8 +147,8 @@ def test_a_copy_has_one_age_and_says_in_a_call_that_the_time_runs_on(open_page: 
     assert guest.evaluate("sessionStorage.twoAges ?? ''") == ""
 
 
-def test_each_live_page_says_one_age_while_there_is_no_connection(open_page: Open, stack: Stack) -> None:
-    host = open_page("", viewport=TABLET, errors_allowed=True)
+def test_each_live_page_says_one_age_while_there_is_no_connection(open_still: Open, stack: Stack) -> None:
+    host = open_still("", viewport=TABLET, errors_allowed=True)
     browser = host.context
     browser.add_init_script(AGES + CUT)
     line = stack.open_line()

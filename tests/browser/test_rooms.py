@@ -20,10 +20,10 @@ from tests.browser.room_pages import (
 from tests.installation import Stack, wait_until
 
 
-def test_a_room_votes_and_every_screen_follows(open_page: Open) -> None:
-    host = open_page("", viewport=TABLET)
+def test_a_room_votes_and_every_screen_follows(open_page: Open, open_still: Open) -> None:
+    host = open_still("", viewport=TABLET)
     code = open_room_by_form(host)
-    wall = open_page(f"/rooms/{code}/wall", viewport=TABLET)
+    wall = open_still(f"/rooms/{code}/wall", viewport=TABLET)
     qr_code = wall.get_by_role("img", name="QR code that leads to the room")
     assert qr_code.evaluate("image => image.complete && image.naturalWidth > 0")
     ana, ben = open_page(f"/rooms/{code}"), open_page(f"/rooms/{code.lower()}")
@@ -62,9 +62,9 @@ def test_a_room_votes_and_every_screen_follows(open_page: Open) -> None:
     expect(late.get_by_text("Yes minus no:")).to_contain_text("highest +2, lowest −1")
 
 
-def test_who_comes_late_sees_the_graph_from_the_start(open_page: Open, stack: Stack) -> None:
+def test_who_comes_late_sees_the_graph_from_the_start(open_still: Open, stack: Stack) -> None:
     room = stack.open_room(title=QUESTION)
-    first = open_page(f"/rooms/{room['code']}")
+    first = open_still(f"/rooms/{room['code']}")
     say(first, "Yes")
     expect_votes(first, 1, 0)
     expect_moving(first)
@@ -73,7 +73,7 @@ def test_who_comes_late_sees_the_graph_from_the_start(open_page: Open, stack: St
     expect_moving(first)
     seen = ticks(first)
     for path in (f"/rooms/{room['code']}", f"/rooms/{room['code']}/wall"):
-        late = open_page(path)
+        late = open_still(path)
         wait_until(lambda late=late: ticks(late) >= seen, what="the whole graph")  # type: ignore[misc]
         wait_until(lambda late=late: colours(late) == {"--yes", "--no"}, what="a line above and below zero")  # type: ignore[misc]
         description = late.get_by_text("Yes minus no:")
@@ -89,10 +89,10 @@ def kept(tab: Page) -> dict[str, Any]:
 
 
 def test_a_reload_keeps_the_person_and_the_vote_and_a_second_tab_is_the_same_person(
-    open_page: Open, stack: Stack
+    open_still: Open, stack: Stack
 ) -> None:
     room = stack.open_room(title=QUESTION)
-    phone = open_page(f"/rooms/{room['code']}")
+    phone = open_still(f"/rooms/{room['code']}")
     say(phone, "Yes")
     expect_votes(phone, 1, 0)
     before = kept(phone)
@@ -116,24 +116,24 @@ def test_a_reload_keeps_the_person_and_the_vote_and_a_second_tab_is_the_same_per
     assert participants(stack, room["code"]) == 1
 
 
-def test_without_scripts_there_is_the_graph_as_a_picture(open_page: Open, stack: Stack) -> None:
+def test_without_scripts_there_is_the_graph_as_a_picture(open_still: Open, stack: Stack) -> None:
     room = stack.open_room(title=QUESTION)
-    voter = open_page(f"/rooms/{room['code']}")
+    voter = open_still(f"/rooms/{room['code']}")
     say(voter, "Yes")
     expect_votes(voter, 1, 0)
     for path in (f"/rooms/{room['code']}", f"/rooms/{room['code']}/wall"):
-        plain = open_page(path, java_script_enabled=False)
+        plain = open_still(path, java_script_enabled=False)
         picture = plain.get_by_role("img", name="Graph of yes minus no over time")
         expect(picture).to_be_visible()
         expect(plain.locator("canvas")).to_be_hidden()
-    phone = open_page(f"/rooms/{room['code']}", java_script_enabled=False)
+    phone = open_still(f"/rooms/{room['code']}", java_script_enabled=False)
     expect(phone.get_by_text("A live room needs JavaScript")).to_be_visible()
     expect(phone.get_by_role("button", name="Yes")).to_have_count(0)
 
 
-def test_counts_are_not_read_out_each_second(open_page: Open, stack: Stack) -> None:
+def test_counts_are_not_read_out_each_second(open_still: Open, stack: Stack) -> None:
     room = stack.open_room(title=QUESTION)
-    phone = open_page(f"/rooms/{room['code']}")
+    phone = open_still(f"/rooms/{room['code']}")
     expect_votes(phone, 0, 0)
     spoken = phone.locator("[data-announced]")
     expect(spoken).to_have_text("0 yes, 0 no")
@@ -147,9 +147,9 @@ def test_counts_are_not_read_out_each_second(open_page: Open, stack: Stack) -> N
         assert not found.evaluate(live), f"{moving} changes each second, and is in a live region"
 
 
-def test_nothing_scrolls_sideways_and_everything_can_be_tapped(open_page: Open, stack: Stack) -> None:
+def test_nothing_scrolls_sideways_and_everything_can_be_tapped(open_still: Open, stack: Stack) -> None:
     narrow = {**PHONE, "width": 360}
-    host = open_page("/rooms/new", viewport=narrow)
+    host = open_still("/rooms/new", viewport=narrow)
     assert_fits(host)
     host.get_by_label("Your yes/no question").fill("Donaudampfschifffahrtsgesellschaft" * 7)
     host.get_by_role("button", name="Open the room").click()
@@ -157,6 +157,6 @@ def test_nothing_scrolls_sideways_and_everything_can_be_tapped(open_page: Open, 
     assert_fits(host)
     room = host.url.removesuffix("/host")
     for path in (room, f"{room}/wall"):
-        page = open_page(path, viewport=narrow)
+        page = open_still(path, viewport=narrow)
         expect(page.locator("[data-words]")).to_be_visible()
         assert_fits(page)

@@ -14,11 +14,11 @@ COUNTS_NOT = "No connection: your vote does not count right now."
 
 
 def test_offline_the_page_says_the_vote_does_not_count_and_online_it_counts_again(
-    open_page: Open, stack: Stack
+    open_still: Open, stack: Stack
 ) -> None:
     room = stack.open_room(title=QUESTION)
-    wall = open_page(f"/rooms/{room['code']}/wall", viewport=TABLET)
-    phone = open_page(f"/rooms/{room['code']}", errors_allowed=True)
+    wall = open_still(f"/rooms/{room['code']}/wall", viewport=TABLET)
+    phone = open_still(f"/rooms/{room['code']}", errors_allowed=True)
     say(phone, "Yes")
     expect_votes(wall, 1, 0)
     phone.context.set_offline(True)
@@ -35,13 +35,13 @@ def test_offline_the_page_says_the_vote_does_not_count_and_online_it_counts_agai
     expect(phone.get_by_text("What you see is")).to_be_hidden()
 
 
-def test_a_wall_without_network_says_how_old_it_is_and_catches_up(open_page: Open, stack: Stack) -> None:
+def test_a_wall_without_network_says_how_old_it_is_and_catches_up(open_still: Open, stack: Stack) -> None:
     room = stack.open_room(title=QUESTION)
-    wall = open_page(f"/rooms/{room['code']}/wall", viewport=TABLET, errors_allowed=True)
+    wall = open_still(f"/rooms/{room['code']}/wall", viewport=TABLET, errors_allowed=True)
     expect_votes(wall, 0, 0)
     wall.context.set_offline(True)
     expect(wall.get_by_text("No connection. What you see is")).to_be_visible()
-    phone = open_page(f"/rooms/{room['code']}")
+    phone = open_still(f"/rooms/{room['code']}")
     say(phone, "Yes")
     expect_votes(phone, 1, 0)
     expect_votes(wall, 0, 0)
@@ -51,9 +51,9 @@ def test_a_wall_without_network_says_how_old_it_is_and_catches_up(open_page: Ope
     expect(wall.get_by_text("No connection. What you see is")).to_be_hidden()
 
 
-def test_a_proof_that_is_not_valid_is_replaced_once(open_page: Open, stack: Stack) -> None:
+def test_a_proof_that_is_not_valid_is_replaced_once(open_still: Open, stack: Stack) -> None:
     room = stack.open_room(title=QUESTION)
-    phone = open_page()
+    phone = open_still()
     forged = {"user_id": "9f0c6d0e-0000-4000-8000-000000000000", "token": "x", "value": "no"}
     phone.evaluate(
         "([key, value]) => localStorage.setItem(key, value)", [f"tallyline.room.{room['code']}", json.dumps(forged)]
@@ -64,9 +64,9 @@ def test_a_proof_that_is_not_valid_is_replaced_once(open_page: Open, stack: Stac
     assert participants(stack, room["code"]) == 1
 
 
-def test_a_socket_that_is_refused_for_good_is_told_and_not_tried_for_ever(open_page: Open, stack: Stack) -> None:
+def test_a_socket_that_is_refused_for_good_is_told_and_not_tried_for_ever(open_still: Open, stack: Stack) -> None:
     room = stack.open_room(title=QUESTION)
-    phone = open_page("")
+    phone = open_still("")
     tried: list[str] = []
 
     def refuse(socket: Any) -> None:
@@ -79,11 +79,11 @@ def test_a_socket_that_is_refused_for_good_is_told_and_not_tried_for_ever(open_p
     assert len(tried) == 2 and participants(stack, room["code"]) == 2
 
 
-def test_a_room_closed_or_deleted_while_a_phone_was_away(open_page: Open, stack: Stack) -> None:
+def test_a_room_closed_or_deleted_while_a_phone_was_away(open_still: Open, stack: Stack) -> None:
     room, other = stack.open_room(title=QUESTION), stack.open_room(title=QUESTION)
-    phone = open_page(f"/rooms/{room['code']}", errors_allowed=True)
+    phone = open_still(f"/rooms/{room['code']}", errors_allowed=True)
     expect_said(phone, "")
-    wall = open_page(f"/rooms/{other['code']}/wall", errors_allowed=True)
+    wall = open_still(f"/rooms/{other['code']}/wall", errors_allowed=True)
     expect_votes(wall, 0, 0)
     phone.context.set_offline(True)
     expect(phone.get_by_text(COUNTS_NOT)).to_be_visible()
