@@ -25,6 +25,8 @@ from pathlib import Path
 LIBRARIES = (
     "axes",
     "celery.app.base",
+    "celery.apps.worker",
+    "celery.bin.celery",
     "celery.bin.worker",
     "celery.worker.worker",
     "channels.routing",
