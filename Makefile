@@ -67,7 +67,7 @@ lint: lint-code
 	$(BIN)/python -m tests.deploy.lint
 	$(BIN)/python -m tests.audit
 
-lint-code: .venv/dev.stamp frontend/dist/assets.json .lint/migrations.stamp
+lint-code: .venv/dev.stamp frontend/dist/assets.json .made/migrations.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
@@ -77,7 +77,7 @@ lint-code: .venv/dev.stamp frontend/dist/assets.json .lint/migrations.stamp
 	DATABASE_URL='postgresql:///none?host=/nonexistent' $(BIN)/python -m tests.django_checks
 
 # Read again only when a migration, Django or Squawk is another.
-.lint/migrations.stamp: $(wildcard */migrations/*.py) tests/slow_migrations.py requirements-dev.txt | .venv/dev.stamp
+.made/migrations.stamp: $(wildcard */migrations/*.py) tests/slow_migrations.py requirements-dev.txt | .venv/dev.stamp
 	$(BIN)/python -m devserver.embedded --temporary -- $(BIN)/python -W ignore -m tests.slow_migrations
 	@mkdir -p $(@D); touch $@
 
@@ -99,7 +99,7 @@ lock: .venv/dev.stamp
 	$(LOCK) requirements-dev.in -c requirements-run.txt -o requirements-dev.txt
 
 clean:
-	rm -rf .venv .lint .pytest_cache .ruff_cache .mypy_cache .hypothesis staticfiles frontend/dist frontend/node_modules tests/clients/typescript/node_modules
+	rm -rf .venv .made .pytest_cache .ruff_cache .mypy_cache .hypothesis staticfiles frontend/dist frontend/node_modules tests/clients/typescript/node_modules
 
 .venv/run.stamp: requirements-run.txt | .venv/bin/python
 	@echo "Installing what Tallyline runs on ..."

@@ -16,7 +16,7 @@ from pytest_django.fixtures import Settings
 from core import cache, clock
 from devserver.embedded import Redis
 from tests.installation import LISTED_ORIGIN, Attached, NewStack, Stack
-from tests.migrated import DUMP, migrated
+from tests.migrated import migrated
 from tests.reach.phones.provider import gateway
 from tests.resting import pytest_runtest_setup as pytest_runtest_setup
 from tests.resting import pytest_runtest_teardown as pytest_runtest_teardown
@@ -62,9 +62,8 @@ def by_the_one_door() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
-    """Among several workers the tests' database is a copy of the migrated one, where no migration is left to run."""
-    if DUMP in os.environ:
-        connection.settings_dict["TEST"]["TEMPLATE"] = migrated(os.environ["DATABASE_URL"])
+    """The tests' database is a copy of the migrated one, where no migration is left to run."""
+    connection.settings_dict["TEST"]["TEMPLATE"] = migrated(os.environ["DATABASE_URL"])
 
 
 class DeleteRows(flush.Command):

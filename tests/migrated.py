@@ -1,10 +1,15 @@
-"""A migrated database, made once for all workers (decision 0095): migrations take 7 s of CPU, to load their dump takes one."""
+"""A migrated database, made once for all workers (decision 0095) and kept while the code is the same (0101).
 
+Migrations take 7 s of CPU, to load their dump takes one.
+"""
+
+import hashlib
 import os
 import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,23 +21,26 @@ from devserver.embedded.postgres import POSTGRES_BIN
 
 ROOT = Path(__file__).resolve().parent.parent
 NAME = "tallyline_migrated"
+FIRST = "tallyline_first"
 # The environment variable with the path of the dump that another process makes. The file is empty when that has failed.
 DUMP = "MIGRATED_DUMP"
 PATIENCE_S = 200
+# Dumps of earlier runs, each for one state of the code.
+KEPT = ROOT / ".made"
+# Top packages that a migration does not use.
+APART = {"tests", "benchmarks"}
 
 
 @cache
 def migrated(database_url: str) -> str:
     """The name of a migrated database on this server. Others are made as its copies, so no connection to it may stay open."""
-    ours = os.environ["DATABASE_URL"]
-    loaded = _dumped(Path(os.environ[DUMP])) if DUMP in os.environ else b""
-    if not loaded and database_url == ours:
-        _migrate(ours, NAME)
+    dump = _dumped(Path(os.environ[DUMP])) if DUMP in os.environ else _kept_dump(os.environ["DATABASE_URL"])
+    if not dump:  # says what is wrong
+        _migrate(database_url, NAME)
         return NAME
-    loaded = loaded or _dump(ours, migrated(ours))
     remake(database_url, NAME, "template1")
     with psycopg.connect(make_conninfo(database_url, dbname=NAME), autocommit=True) as connection:
-        connection.execute(loaded)
+        connection.execute(dump)
     return NAME
 
 
@@ -49,8 +57,7 @@ def begin_dump(database_url: str, path: Path) -> threading.Thread:
     def make() -> None:
         content = b""
         try:
-            _migrate(database_url, "tallyline_first")
-            content = _dump(database_url, "tallyline_first")
+            content = _kept_dump(database_url)
         finally:  # without it each worker migrates for itself, and says what is wrong
             unfinished = path.with_suffix(".new")
             unfinished.write_bytes(content)
@@ -59,6 +66,34 @@ def begin_dump(database_url: str, path: Path) -> threading.Thread:
     thread = threading.Thread(target=make, daemon=True)
     thread.start()
     return thread
+
+
+def state_of(packages: Path, server: str) -> str:
+    """What tells one state of the code from another: a digest of all that a migration can use, and of the server's version."""
+    digest = hashlib.sha256(server.encode())
+    folders = sorted(each.parent for each in packages.glob("*/__init__.py") if each.parent.name not in APART)
+    files = [packages / "requirements-run.txt", *(file for folder in folders for file in sorted(folder.rglob("*.py")))]
+    for file in files:
+        content = file.read_bytes()
+        digest.update(f"{file.relative_to(packages)} {len(content)}\n".encode() + content)
+    return digest.hexdigest()
+
+
+def _kept_dump(database_url: str) -> bytes:
+    """The dump of an earlier run of the same code; if there is none, it is made, and takes the place of others."""
+    with psycopg.connect(database_url) as connection:
+        kept = KEPT / f"migrated-{state_of(ROOT, connection.info.parameter_status('server_version') or '')}.sql"
+    with suppress(FileNotFoundError):
+        return kept.read_bytes()
+    _migrate(database_url, FIRST)
+    content = _dump(database_url, FIRST)
+    KEPT.mkdir(exist_ok=True)
+    for old in KEPT.glob("migrated-*.sql"):
+        old.unlink(missing_ok=True)
+    unfinished = kept.with_suffix(f".{os.getpid()}")
+    unfinished.write_bytes(content)
+    unfinished.rename(kept)
+    return content
 
 
 def _dumped(path: Path) -> bytes:

@@ -47,7 +47,7 @@ class Challenges(BaseHTTPRequestHandler):
 def guarded(own_stack: NewStack) -> Iterator[Stack]:
     """An installation with a Turnstile secret."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Challenges)
-    Thread(target=server.serve_forever, daemon=True).start()
+    Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     url = f"http://127.0.0.1:{server.server_port}/siteverify"
     yield own_stack("turnstile", 12, TURNSTILE_SECRET="s3cret", TURNSTILE_URL=url).start("web")
     server.shutdown()

@@ -80,7 +80,7 @@ class Receiver:
         self._server = Server(("127.0.0.1", 0), Handler)
         self.host = f"127.0.0.1:{self._server.server_address[1]}"
         self.url = f"http://{self.host}/hook"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
     def take(self, handler: BaseHTTPRequestHandler, body: bytes) -> None:
         reply = Reply(how="hang") if self.hangs(handler.path) else self.reply
