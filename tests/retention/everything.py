@@ -45,12 +45,8 @@ def _here(query: str) -> Iterator[Any]:
 
 def in_tables_of(stack: Stack, values: Iterable[str]) -> list[str]:
     """The same in the database of an installation."""
-
-    def run(query: str) -> Iterator[Any]:
-        with psycopg.connect(stack.database, autocommit=True) as opened:
-            yield from opened.execute(query.encode())
-
-    return in_tables(values, run)
+    with psycopg.connect(stack.database, autocommit=True) as opened:
+        return in_tables(values, lambda query: opened.execute(query.encode()))
 
 
 def in_redis(values: Iterable[str], client: Any = None) -> list[str]:
