@@ -54,7 +54,7 @@ WORKERS = pytest.StashKey[int]()
 
 def pytest_configure() -> None:
     """To look for garbage after each 700 objects took 9 % of the tests' own CPU."""
-    gc.set_threshold(10_000, 10, 10)
+    gc.set_threshold(10_000, 20, 20)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config) -> Turns:
