@@ -37,6 +37,7 @@ class Event(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["party_id"], name="event_party", condition=Q(party_id__isnull=False)),
             models.Index(fields=["at"], name="event_at"),
+            models.Index(fields=["stream_id", "at", "id"], name="event_of_stream"),
         ]
 
     def __str__(self) -> str:

@@ -16,9 +16,11 @@ from outbox.models import Event
 from queues import commands, lists
 from queues.models import Party, Queue
 from tests.webhooks.conftest import open_line
+from venues.commands import create_venue
 from venues.models import Venue
 from web.paging import Asked
 from webhooks import log
+from webhooks.events import TYPES
 from webhooks.horizon import complete_until
 from webhooks.log import Place
 
@@ -99,7 +101,7 @@ def many(venue: Venue, line: Queue) -> UUID:
     return line.pk
 
 
-def _copy(model: Any, pk: UUID, times: int, **changed: str) -> None:
+def _copy(model: Any, pk: UUID | int, times: int, **changed: str) -> None:
     """Copies of a row, with these columns by what SQL says of `n`, the number of the copy."""
     named = columns(model)
     chosen = ", ".join(changed.get(name, name) for name in named)
@@ -159,3 +161,58 @@ def test_all_events_of_many_lines_come_in_pages_by_the_index(venue: Venue, many:
     # The venue's own lines may be read as they lie: they are a small part of what happened in them.
     scanned = [row.split("(cost")[0].strip() for row in plan.splitlines() if "Scan" in row and "outbox_event" in row]
     assert scanned and all("using" in row or "Bitmap" in row for row in scanned), scanned
+
+
+def rows_read(captured: CaptureQueriesContext) -> int:
+    """How many events Postgres looks at for these statements."""
+
+    def of(plan: dict[str, Any]) -> int:
+        looked = sum(
+            plan.get(name, 0) for name in ("Actual Rows", "Rows Removed by Filter", "Rows Removed by Index Recheck")
+        )
+        mine = looked * plan["Actual Loops"] if plan.get("Relation Name") == "outbox_event" else 0
+        return round(mine) + sum(of(each) for each in plan.get("Plans", ()))
+
+    with connection.cursor() as cursor:
+        found = 0
+        for query in list(captured.captured_queries):
+            cursor.execute(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {query['sql']}")
+            found += of(cursor.fetchone()[0][0]["Plan"])
+    return found
+
+
+BUSY, OTHERS = 20_000, 40_000
+
+
+@pytest.fixture
+def silent(venue: Venue, line: Queue) -> Queue:
+    """A line to which much happened six years ago, a second after another, and nothing since until now; all the time many things
+    happened in another venue's."""
+    theirs = open_line(create_venue(name="Red Door", timezone_name="Europe/Paris"))
+    for each, times, apart in ((line, BUSY, "1 second"), (theirs, OTHERS, f"{6 * 365 * 86_400 // OTHERS} seconds")):
+        opened = clock.now() - timedelta(days=6 * 365)
+        Queue.objects.filter(pk=each.pk).update(opened_at=opened)
+        Event.objects.filter(stream_id=each.pk).update(at=opened)
+        [first] = Event.objects.filter(stream_id=each.pk).values_list("pk", flat=True)
+        _copy(Event, first, times, id="nextval(pg_get_serial_sequence('outbox_event', 'id'))", version="1000000 + n",
+              at=f"at + n * interval '{apart}'")  # fmt: skip
+    commands.join(line.pk, name="Ada")
+    with connection.cursor() as cursor:
+        for table in ("queues_queue", "outbox_event"):
+            cursor.execute(f"ANALYZE {table}")
+    return line
+
+
+@pytest.mark.parametrize("left", [BUSY, BUSY // 2, 150, 0])
+def test_a_page_of_events_reads_what_it_returns(venue: Venue, silent: Queue, left: int) -> None:
+    """In the middle of a busy night, at its end, and behind it, where years of silence follow."""
+    most = 200
+    ours = Event.objects.filter(stream_id=silent.pk).order_by("at", "pk")
+    busy = list(ours[: BUSY + 1])
+    last = busy[BUSY - left]
+    until = complete_until()
+    with CaptureQueriesContext(connection) as captured:
+        rows, _ = log.events_of(venue.pk, after=Place(last.at, last.pk), until=until, most=most)
+    told = [row.pk for row in ours.filter(type__in=list(TYPES), at__lt=until) if (row.at, row.pk) > (last.at, last.pk)]
+    assert [row.pk for row in rows] == told[:most] and rows
+    assert rows_read(captured) <= len(rows) + 20
