@@ -8,6 +8,19 @@ from tests.browser.conftest import TABLET, Open
 from tests.browser.pages import console, party
 from tests.installation import LiveLine, Stack
 
+# Run in the installation. Through the API each party is a request, a wake-up of a worker and another list for all who look on.
+CROWD = """
+from queues import commands
+commands.join_all({code!r}, [commands.NewParty(name=name, size=size) for name, size in {parties!r}])
+for _ in range({called}):
+    commands.call({code!r})
+"""
+
+
+def crowd(line: LiveLine, *parties: tuple[str, int], called: int = 0) -> None:
+    """These parties join, by name and size; then so many are called, from the head of the line."""
+    line.stack.manage("shell", "-v0", "-c", CROWD.format(code=line.code, parties=parties, called=called))
+
 
 def run_line(stack: Stack, *names: str) -> LiveLine:
     """A line with these parties waiting."""

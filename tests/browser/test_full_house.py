@@ -6,7 +6,16 @@ import pytest
 from playwright.sync_api import Locator, Request, ViewportSize, expect
 
 from tests.browser.conftest import PHONE, TABLET, Open
-from tests.browser.console_pages import expect_order, expect_state, guests_pane, open_party, run_line, tablet, walk_in
+from tests.browser.console_pages import (
+    crowd,
+    expect_order,
+    expect_state,
+    guests_pane,
+    open_party,
+    run_line,
+    tablet,
+    walk_in,
+)
 from tests.browser.pages import assert_fits, party
 from tests.installation import LiveLine, Stack
 
@@ -35,11 +44,8 @@ def full_house(stack: Stack) -> LiveLine:
     line = stack.open_line()
     # More than a line without a venue may hold.
     stack.sql("UPDATE queues_queue SET max_guests = 400 WHERE code = %s RETURNING code", line.code)
-    parties = [
-        line.join(f"{NAMES[number % 12]} {number + 1}", (4, 3, 2, 8, 5)[number % 5])["partyId"] for number in range(68)
-    ]
-    for called in parties[:8]:
-        line.host("call", {"partyId": called})
+    parties = [(f"{NAMES[number % 12]} {number + 1}", (4, 3, 2, 8, 5)[number % 5]) for number in range(68)]
+    crowd(line, *parties, called=8)
     return line
 
 

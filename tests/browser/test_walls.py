@@ -3,6 +3,7 @@
 from playwright.sync_api import Page, Route, ViewportSize, expect
 
 from tests.browser.conftest import PHONE, Open
+from tests.browser.console_pages import crowd
 from tests.browser.pages import a_host, assert_fits, go_offline, sign_in
 from tests.browser.walls import TV, assert_one_screen, over_the_screen
 from tests.installation import Stack, wait_until
@@ -122,9 +123,9 @@ def test_a_lines_wall_shows_all_who_are_called_and_the_message(open_page: Open, 
     line.host("message", {"text": MESSAGE[:200]})
     tickets: set[int] = set()
     for called, screens in ((10, SCREENS[:1]), (40, SCREENS)):
-        while len(tickets) < called:
-            line.host("call", {"partyId": line.join(size=1)["partyId"]})
-            tickets.add(4990 + len(tickets))
+        more = called - len(tickets)
+        crowd(line, *[("", 1)] * more, called=more)
+        tickets |= set(range(4990, 4990 + called))
         for screen in screens:
             for page in (wall, still):
                 page.set_viewport_size(screen)
