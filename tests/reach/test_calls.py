@@ -27,7 +27,8 @@ from tests.venues.people_of_venue import browser_of, venue_with_people
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PUSH = ("none", "waits", "gone", "sent", "arrived")
+# `half`: one browser is gone, the other has to wait. `dead`: its effect was given up.
+PUSH = ("none", "waits", "half", "gone", "dead", "sent", "arrived")
 TEXT = ("none", "due", "failed", "sent", "delivered", "skipped")
 TAGS = {"arrived": "call arrived", "sent": "call sent", "waits": "call going out", "lost": "phone not reached"}
 # In the pane's words.
@@ -62,9 +63,9 @@ def expected(push: str, text: str, shown: bool) -> str:
         return "arrived"
     if push == "sent" or text == "sent":
         return "sent"
-    if push == "waits" or text == "due":
+    if push in ("waits", "half") or text == "due":
         return "waits"
-    return "lost" if push == "gone" or text == "failed" else ""
+    return "lost" if push in ("gone", "dead") or text == "failed" else ""
 
 
 def tell(party: Party, push: str, text: str, shown: bool, at: datetime) -> Iterator[Message | Delivery]:
@@ -84,7 +85,8 @@ def tell(party: Party, push: str, text: str, shown: bool, at: datetime) -> Itera
         return Delivery(party_id=party.pk, result=result, **fields)
 
     if party.has_contact:
-        state = {"none": "skipped", "gone": "skipped", "waits": "due"}.get(push, "sent")
+        states = {"none": "skipped", "gone": "skipped", "waits": "due", "half": "due", "dead": "failed"}
+        state = states.get(push, "sent")
         detail = "no browser takes its messages" if state == "skipped" else ""
         yield message("push", state, 0.5, detail=detail)
         yield message("text", "delivered", -60, round=1)
@@ -95,9 +97,9 @@ def tell(party: Party, push: str, text: str, shown: bool, at: datetime) -> Itera
     if push != "none" and not (push == "waits" and party.has_contact):
         yield delivery("sent", -120, kind="pos_2", round=0, received_at=at - timedelta(seconds=119))
         yield delivery("sent", -60, round=1, received_at=at - timedelta(seconds=59))
-    if push in ("gone", "sent", "arrived"):
+    if push in ("half", "gone", "sent", "arrived"):
         received_at = at + timedelta(seconds=1) if push == "arrived" else None
-        yield delivery("gone" if push == "gone" else "sent", 0, received_at=received_at)
+        yield delivery("gone" if push in ("half", "gone") else "sent", 0, received_at=received_at)
 
 
 def test_list_and_pane_say_the_same_of_a_call_by_all_ways_together(line: Queue) -> None:
@@ -113,12 +115,13 @@ def test_list_and_pane_say_the_same_of_a_call_by_all_ways_together(line: Queue) 
     for party in Party.objects.filter(queue=line):
         push, text, shown = cases[str(party.pk)]
         rows += tell(party, push, text, shown, clock.now())
-        if push in ("waits", "sent", "arrived"):
+        if push not in ("none", "gone"):
             fields = {"endpoint": f"https://push.example/{party.pk}", "p256dh": "x", "auth": "y"}
             at = clock.now()
             Subscription.objects.create(queue=line, party=party, created_at=at, changed_at=at, **fields)
-        if push == "waits" and not party.has_contact:
-            Effect.objects.filter(name="push", event__party_id=party.pk).update(status="pending")
+        if push in ("waits", "half", "dead") and not party.has_contact:
+            status = "dead" if push == "dead" else "pending"
+            Effect.objects.filter(name="push", event__party_id=party.pk).update(status=status)
     Message.objects.bulk_create(each for each in rows if isinstance(each, Message))
     Delivery.objects.bulk_create(each for each in rows if isinstance(each, Delivery))
 
