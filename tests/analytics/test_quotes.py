@@ -75,6 +75,7 @@ def test_parties_of_before_count_as_quoted_by_the_first_rules(watch: Watch, line
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("held", "missed", "said"), [(47, 3, "9 of 10 waits"), (46, 3, ""), (40, 11, "7 of 10 waits")])
 def test_guests_read_of_ten_waits_how_many_were_as_told(
     watch: Watch, venue: Venue, new_line: Callable[..., Queue], held: int, missed: int, said: str

@@ -34,15 +34,17 @@ def test_an_unlisted_event_rolls_its_whole_transaction_back(unsent: list[int]) -
     assert not Event.objects.exists() and not Effect.objects.exists() and not unsent
 
 
-@pytest.mark.parametrize("event", sorted(effects.EFFECTS))
-def test_every_event_gets_the_effects_of_the_table(event: str, unsent: list[int]) -> None:
-    with transaction.atomic():
-        record_one(event, actor=Actor("host"), action="try")
-    recorded = Event.objects.get()
-    made = list(recorded.effects.order_by("pk"))
-    assert tuple(effect.name for effect in made) == effects.EFFECTS[event]
-    assert all(e.status == Effect.Status.PENDING and e.due_at == recorded.at + GRACE for e in made)
-    assert unsent == [effect.pk for effect in made]
+def test_every_event_gets_the_effects_of_the_table(unsent: list[int]) -> None:
+    assert len(effects.EFFECTS) > 100
+    for event in sorted(effects.EFFECTS):
+        unsent.clear()
+        with transaction.atomic():
+            record_one(event, actor=Actor("host"), action="try")
+        recorded = Event.objects.latest("pk")
+        made = list(recorded.effects.order_by("pk"))
+        assert recorded.type == event and tuple(effect.name for effect in made) == effects.EFFECTS[event], event
+        assert all(e.status == Effect.Status.PENDING and e.due_at == recorded.at + GRACE for e in made), event
+        assert unsent == [effect.pk for effect in made], event
 
 
 def test_every_effect_has_a_handler_and_every_handler_is_there() -> None:

@@ -24,6 +24,7 @@ SEEN = {  # (stranger, voter, host) while open, and once closed
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("visibility", "ending"),
     [

@@ -65,6 +65,7 @@ def polls() -> dict[str, Poll]:
     }
 
 
+@pytest.mark.thorough
 def test_everyone_gets_the_same_bytes_and_no_cookie(settings: Settings) -> None:
     settings.TRUSTED_PROXIES = 1
     for what, poll in polls().items():

@@ -75,6 +75,7 @@ def test_undo_takes_back_what_the_host_saw_and_nothing_newer(host: Client) -> No
     assert Party.objects.get(pk=ana.pk).status == "served"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("fields", [{}, {"party": "x"}, {"party": "\x00"}, {"party": str(uuid4())}])
 @pytest.mark.parametrize("action", ["call", "call-again", "seat", "no-show", "remove", "put-back", "up", "edit"])
 def test_a_button_that_cannot_be_is_a_message(host: Client, action: str, fields: dict[str, str]) -> None:

@@ -55,6 +55,7 @@ def counts(host: Client, guests: dict[int, Client], line: Queue) -> dict[str, li
     }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("called", [0, 1, 2])
 def test_every_view_counts_the_same_places(called: int, host: Client) -> None:
     line = line_by_form(host)

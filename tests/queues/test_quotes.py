@@ -117,6 +117,7 @@ def test_quotes_are_whole_minutes_that_people_say(state: State, size: int) -> No
     assert quote.low_ms % (5 * MINUTE_MS) == quote.high_ms % (5 * MINUTE_MS) == quote.expected_ms % MINUTE_MS == 0
 
 
+@pytest.mark.thorough
 @MODELS
 @busy
 @given(state=states(), size=SIZES, row=st.integers(0, 2))
@@ -126,6 +127,7 @@ def test_one_more_ahead_never_makes_the_wait_shorter(model: int, state: State, s
     assert not falls(quotes.quote(state, size, ahead, model=model), quotes.quote(state, size, more, model=model))
 
 
+@pytest.mark.thorough
 @MODELS
 @busy
 @given(state=states(closing_ms=None), size=SIZES, later=st.integers(0, 12 * HOUR_MS))
@@ -134,6 +136,7 @@ def test_no_quote_falls_while_nothing_moves(model: int, state: State, size: int,
     assert not falls(before, quotes.quote(replace(state, now_ms=state.now_ms + later), size, model=model))
 
 
+@pytest.mark.thorough
 @MODELS
 @busy
 @given(state=states(closing_ms=None), size=SIZES, newcomer=SIZES)
@@ -217,6 +220,7 @@ def test_a_call_taken_back_gives_the_quotes_of_before_back() -> None:
     assert quotes.quote(state, 2) == quotes.quote(replace(state, flow=Flow.from_json(flow.as_json())), 2)
 
 
+@pytest.mark.thorough
 @busy
 @given(state=states(), size=SIZES)
 def test_model_1_is_the_rule_of_before(state: State, size: int) -> None:

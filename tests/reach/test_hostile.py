@@ -89,6 +89,7 @@ def test_a_line_break_behind_a_number_is_taken_off(line: Queue) -> None:
     assert fill(Client(), line, number="600111222\r\n").status_code == 303
 
 
+@pytest.mark.thorough
 def test_nobody_is_flooded_with_joins(line: Queue, join: Join, gateway: Texts, settings: Any) -> None:
     """Whoever joins may type a stranger's number, again and again."""
     settings.RATE_LIMITS = True

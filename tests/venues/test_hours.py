@@ -169,6 +169,7 @@ weeks = st.tuples(*[days] * 7).filter(lambda week: overlapping(week) is None)
 moments = st.datetimes(datetime(2010, 1, 1), datetime(2037, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 — hypothesis adds it
 
 
+@pytest.mark.thorough
 @given(week=weeks, moment=moments, zone=st.sampled_from(ZONES))
 def test_now_and_next_agree_with_all_openings(week: tuple[Spans, ...], moment: datetime, zone: str) -> None:
     """Every opening of three weeks around the moment: in order, none overlaps, the one that is on and the next among them."""

@@ -69,6 +69,7 @@ def test_an_owner_may_do_all_that_a_manager_may_and_a_manager_all_that_a_host_ma
     assert RIGHTS["host"] < RIGHTS["manager"] < RIGHTS["owner"] == set(Right)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("role", ["owner", "manager", "host", "stranger", ""])
 def test_each_page_opens_for_the_roles_that_have_its_right(role: str) -> None:
     venue = venue_with_people()

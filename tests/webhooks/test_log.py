@@ -124,6 +124,7 @@ def plans(captured: CaptureQueriesContext) -> str:
     return "\n".join(found)
 
 
+@pytest.mark.thorough
 def test_a_page_in_the_middle_of_many_lines_goes_by_the_index(venue: Venue, many: UUID) -> None:
     rows = list(lists.lines_of(venue.pk, open_only=False).order_by("-opened_at", "-pk")[: LINES // 2])
     last = rows[-1]
@@ -136,6 +137,7 @@ def test_a_page_in_the_middle_of_many_lines_goes_by_the_index(venue: Venue, many
     assert "queue_of_venue" in plan and "Seq Scan" not in plan, plan
 
 
+@pytest.mark.thorough
 def test_a_page_in_the_middle_of_many_parties_goes_by_the_index(many: UUID) -> None:
     with CaptureQueriesContext(connection) as captured:
         page = lists.parties_of(many, after=PARTIES // 2, most=51)
@@ -144,6 +146,7 @@ def test_a_page_in_the_middle_of_many_parties_goes_by_the_index(many: UUID) -> N
     assert "one_party_per_ticket" in plan and "Seq Scan" not in plan, plan
 
 
+@pytest.mark.thorough
 def test_all_events_of_many_lines_come_in_pages_by_the_index(venue: Venue, many: UUID) -> None:
     seen: list[int] = []
     after, until = Place(LONG_AGO, 0), complete_until()
