@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from django.db.models import F, Sum
 
 from core import clock
 from core.actors import GUEST, Actor
 from core.errors import Conflict, Invalid, Refused, TooMany
+from core.locks import lock_exclusive
 from outbox.models import Event
 from outbox.once import Once
 from queues.change import locked_line
@@ -29,6 +30,7 @@ def venues_that_ask(parties: Iterable[UUID]) -> dict[UUID, UUID]:
 def begin(party_id: UUID, venue_id: UUID, number: str, *, at: datetime) -> None:
     """Has a code sent to a number that is new for the party, if it may be. Needs the line's lock. The event of the same instant
     tells it (planning.plan)."""
+    _lock_codes(venue_id)
     proof = _proof(party_id, venue_id, number, at=at)
     if _why_not(proof, at=at) is None:
         _renew(proof)
@@ -42,6 +44,7 @@ def require_may_send(party: Party, number: str, *, at: datetime) -> bool:
     venue_id = venues_that_ask([party.pk]).get(party.pk)
     if venue_id is None:
         return False
+    _lock_codes(venue_id)
     if refused := _why_not(_proof(party.pk, venue_id, number, at=at), at=at):
         raise refused
     return True
@@ -61,6 +64,7 @@ def send_code(line: str | UUID, *, party_id: UUID | str, key: str = "", asked: s
         contact, venue_id = Contact.objects.filter(party=party).first(), change.queue.venue_id
         if contact is None or not contact.needs_proof or venue_id is None:
             raise Conflict(refusals.NOTHING_TO_PROVE, field="number")
+        _lock_codes(venue_id)
         proof = _proof(party.pk, venue_id, contact.number, at=change.at)
         if proof.sent_at is not None and (wait := proof.sent_at + proofs.PAUSE - change.at) > timedelta():
             raise TooMany(refusals.CODE_JUST_SENT, retry_after_s=int(wait.total_seconds()) + 1, field="number")
@@ -118,6 +122,12 @@ def forget_old() -> int:
     """Deletes proofs a day after their last code; returns how many. Until then they count the codes sent to a number, also of
     a guest who was erased."""
     return Proof.objects.filter(made_at__lt=clock.now() - KEPT_FOR).delete()[0]
+
+
+def _lock_codes(venue_id: UUID) -> None:
+    """Orders the changes that count the codes of a number over all lines of the venue. Taken behind the line's lock; one for all
+    numbers, so that two lines that are joined in batches cannot end in a deadlock."""
+    lock_exclusive(uuid5(venue_id, "reach.codes"))
 
 
 def _proof(party_id: UUID, venue_id: UUID, number: str, *, at: datetime) -> Proof:

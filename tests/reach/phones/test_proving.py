@@ -1,11 +1,16 @@
 """A number that has to be proven by a code: on the ticket's pages without scripts, and by API."""
 
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.db import connections as databases
+from django.db.models import Sum
 from django.test import Client
 
 from core import clock
@@ -15,8 +20,10 @@ from queues import commands as lines
 from queues.contacts import Contact as Given
 from queues.models import Party, Queue
 from reach import commands, proofs, refusals, segments
+from reach.commands import proofs as proving
 from reach.commands.proofs import forget_old, release
 from reach.models import Contact, Message, Proof
+from tests.installation import wait_until
 from tests.reach.phones.conftest import NUMBER, ORIGIN, SetUp
 from tests.reach.phones.provider import TextProvider
 from tests.reach.phones.test_flow import tick
@@ -167,6 +174,46 @@ def test_codes_are_few_for_a_party_and_for_a_number(line: Queue, asking: Any, pr
     assert api(line, "send-code", late)[1] == {"error": f"number: {refusals.TOO_MANY_CODES_SENT}"}
     Proof.objects.update(made_at=ago(86401))
     assert forget_old() == proofs.MOST_PER_NUMBER + 1 and not Proof.objects.exists()
+
+
+def test_two_lines_at_once_send_a_number_no_code_too_many(
+    venue: Venue, line: Queue, asking: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second joins while the first has counted the codes and has not committed its own."""
+    for _ in range(proofs.MOST_PER_NUMBER - 1):
+        asked(line)
+    other = lines.open_line(lines.NewLine(event_name="Bar", max_guests=9), venue=venue)
+    counted, go = threading.Event(), threading.Event()
+    note = proving._note_sent
+
+    def held(*args: Any, **more: Any) -> None:
+        if not counted.is_set():
+            counted.set()
+            go.wait(30)
+        note(*args, **more)
+
+    monkeypatch.setattr(proving, "_note_sent", held)
+
+    def join(where: Queue) -> None:
+        try:
+            asked(where)
+        finally:
+            databases.close_all()
+
+    def waits() -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+            return cursor.fetchone() is not None
+
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(join, line)
+        assert counted.wait(30)
+        second = threads.submit(join, other)
+        wait_until(lambda: second.done() or waits())
+        go.set()
+        first.result(), second.result()
+    assert Proof.objects.aggregate(texts=Sum("sent"))["texts"] == proofs.MOST_PER_NUMBER
+    assert Contact.objects.filter(needs_proof=True).count() == proofs.MOST_PER_NUMBER + 1
 
 
 def test_another_number_is_proven_anew_and_another_order_is_not(
