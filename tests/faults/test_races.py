@@ -15,6 +15,8 @@ from tests.installation import FULL, wait_until
 
 SERVERS = ("web", "web2")
 ROUNDS = 1000 if FULL else 50
+# Two thousand parties and a thousand rounds take two minutes of a machine with nothing else to do.
+pytestmark = pytest.mark.timeout(600 if FULL else 240)
 ENDED = ("QUEUE_MEMBER_SERVED", "QUEUE_MEMBER_LEFT", "QUEUE_MEMBER_KICKED", "QUEUE_MEMBER_DROPPED")
 
 
