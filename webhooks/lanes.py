@@ -15,8 +15,9 @@ from webhooks import selectors
 
 # Turns of one worker at once with receivers that are known; how many of them with slow ones; how many of those of one venue.
 MOST_KNOWN, MOST_SLOW, MOST_OF_A_VENUE = 5, 2, 1
-# First tries at once, beside those. One ends after FIRST_TRY_S (webhooks/deliveries.py), so nothing else holds up a new receiver.
-MOST_FIRST = 1
+# First tries at once, beside those, MOST_OF_A_VENUE of one venue. One ends after FIRST_TRY_S (webhooks/deliveries.py), so nothing
+# else holds up a new receiver.
+MOST_FIRST = 2
 # Messages at once that people and programs send by hand, and wait for, in one web process.
 MOST_BY_HAND = 2
 # A thread waits so long for a lane: a turn with a fast receiver is often over by then.
@@ -37,11 +38,12 @@ class Lane:
 def lane_of(endpoint_id: UUID) -> Lane:
     """The lane in which the endpoint is sent to, by its newest answer."""
     took_ms = selectors.newest_took_ms(endpoint_id)
-    if took_ms is None:
-        return Lane({"first": MOST_FIRST}, is_first=True)
-    if took_ms < selectors.SLOW_MS:
+    if took_ms is not None and took_ms < selectors.SLOW_MS:
         return Lane({"known": MOST_KNOWN})
-    return Lane({"known": MOST_KNOWN, "slow": MOST_SLOW, selectors.venue_id_of(endpoint_id): MOST_OF_A_VENUE})
+    venue_id = selectors.venue_id_of(endpoint_id)
+    if took_ms is None:
+        return Lane({"first": MOST_FIRST, ("first", venue_id): MOST_OF_A_VENUE}, is_first=True)
+    return Lane({"known": MOST_KNOWN, "slow": MOST_SLOW, ("slow", venue_id): MOST_OF_A_VENUE})
 
 
 BY_HAND = Lane({"by hand": MOST_BY_HAND})

@@ -49,6 +49,8 @@ def test_slow_receivers_of_one_venue_have_one_thread(
     assert not hold(taken, known(mine, 9_000))
     assert hold(taken, known(theirs, 9_000))
     assert hold(taken, known(mine, 20)), "it is quick again"
+    new = [made_hook(each, receiver).pk for each in (venue, venue, other)]
+    assert [hold(taken, each) for each in new] == [True, False, True], "and so have first tries"
 
 
 def test_slow_receivers_leave_threads_to_others(receiver: Receiver, transactional_db: None, taken: ExitStack) -> None:
@@ -59,7 +61,7 @@ def test_slow_receivers_leave_threads_to_others(receiver: Receiver, transactiona
 
     assert [hold(taken, endpoint(5_000)) for _ in range(3)] == [*[True] * lanes.MOST_SLOW, False]
     assert [hold(taken, endpoint(5)) for _ in range(4)] == [*[True] * (lanes.MOST_KNOWN - lanes.MOST_SLOW), False]
-    assert [hold(taken, endpoint(None)) for _ in range(2)] == [*[True] * lanes.MOST_FIRST, False]
+    assert [hold(taken, endpoint(None)) for _ in range(3)] == [*[True] * lanes.MOST_FIRST, False]
     taken.close()
     assert hold(taken, endpoint(5)) and not lanes._in_use.keys() - {"known"}
 
@@ -127,7 +129,7 @@ def test_a_first_try_is_one_message_and_what_hangs_is_known_as_slow(
     queue_commands.join(line.pk)
     commands.find_news()
     tasks.deliver(str(late.pk))
-    assert lanes.lane_of(late.pk).limits.keys() == {"known", "slow", venue.pk}
+    assert lanes.lane_of(late.pk).limits.keys() == {"known", "slow", ("slow", venue.pk)}
     assert Attempt.objects.get(endpoint=late).detail == "no answer within 1.5 s"
 
 
