@@ -70,16 +70,21 @@ class DeleteRows(flush.Command):
     """`manage.py flush` for tests: deletes what a test has committed, and leaves what migrations have made.
 
     Django's truncates every table, full or empty, and writes permissions anew: 0.3 s after each such test. Foreign keys are
-    checked at the end of the transaction, so the order of tables does not matter.
+    not checked, for all rows go: each row would be looked for in every table that may name it.
     """
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """All rows of all tables but Django's own three."""
+        """All rows of all tables but Django's own three. A table that never had a row has an empty file: to open it, on the new
+        connection that Django makes for each such test, costs more than to look at the file.
+        """
         with connections[options["database"]].cursor() as cursor:
             cursor.execute("""
                 DO $$ DECLARE name text; BEGIN
-                  FOR name IN SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = current_schema()
-                    AND tablename NOT IN ('django_migrations', 'django_content_type', 'auth_permission')
+                  SET LOCAL session_replication_role = replica;
+                  FOR name IN SELECT oid::regclass FROM pg_class
+                    WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace
+                    AND relname NOT IN ('django_migrations', 'django_content_type', 'auth_permission')
+                    AND (pg_stat_file(pg_relation_filepath(oid))).size > 0
                   LOOP EXECUTE 'DELETE FROM ' || name; END LOOP;
                 END $$""")
 
