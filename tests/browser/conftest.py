@@ -4,9 +4,7 @@ its headless shell where that is installed: the same engine without the windows,
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from itertools import product
 from typing import Any
-from weakref import WeakSet
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
@@ -54,26 +52,8 @@ def meet_all_requests(context: BrowserContext) -> None:
     context.route("**/no-page-asks-for-this", lambda route: route.abort())
 
 
-@pytest.fixture(scope="session")
-def routed() -> Iterator[WeakSet[Any]]:
-    """The pages and contexts whose requests a test answers itself; filled from now on."""
-    found: WeakSet[Any] = WeakSet()
-
-    def noting(method: Callable[..., Any]) -> Callable[..., Any]:
-        def route(of: Any, *arguments: Any, **options: Any) -> Any:
-            found.add(of)
-            return method(of, *arguments, **options)
-
-        return route
-
-    with pytest.MonkeyPatch.context() as patch:
-        for kind, name in product((Page, BrowserContext), ("route", "route_web_socket")):
-            patch.setattr(kind, name, noting(getattr(kind, name)))
-        yield found
-
-
 @pytest.fixture
-def open_page(chromium: Browser, stack: Stack, routed: WeakSet[Any]) -> Iterator[Open]:
+def open_page(chromium: Browser, stack: Stack) -> Iterator[Open]:
     """open_page("/path", viewport=PHONE, errors_allowed=False, worker=False, **options of the context): a page in a browser of
     its own, with the service worker where the test is of that: it loads all that a phone keeps. Without a path it is blank.
 
@@ -110,11 +90,10 @@ def open_page(chromium: Browser, stack: Stack, routed: WeakSet[Any]) -> Iterator
     yield make
     for context in contexts:
         for page in context.pages:
-            if context in routed or page in routed:
-                # The page ends before its routes do: it would send to the server what the test made up.
-                page.goto("about:blank")
-                # A request that is being answered by a test's route may be cut off now.
-                page.unroute_all(behavior="ignoreErrors")
+            # The page ends before its routes do: it would send to the server what the test made up.
+            page.goto("about:blank")
+            # A request that is being answered by a test's route may be cut off now.
+            page.unroute_all(behavior="ignoreErrors")
         context.close()
     assert problems == []
 
