@@ -206,6 +206,7 @@ def silent(venue: Venue, line: Queue) -> Queue:
     return line
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("left", [BUSY, BUSY // 2, 150, 0])
 def test_a_page_of_events_reads_what_it_returns(venue: Venue, silent: Queue, left: int) -> None:
     """In the middle of a busy night, at its end, and behind it, where years of silence follow."""
