@@ -24,6 +24,7 @@ BEAT_EVERY_S = 0.5
 SILENT_S = 1.5
 # A layer that passes nothing on for so long has lost its connection or its reading task, and is made anew.
 DEAD_S = 5.0
+CANCEL_AGAIN_S = 1.0
 UNKNOWN = -1
 
 
@@ -56,7 +57,6 @@ class Hub:
         self._beats: dict[Callable[[], float], Beat] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._closed = False
 
     @property
     def hears(self) -> bool:
@@ -121,10 +121,12 @@ class Hub:
 
     async def aclose(self) -> None:
         """Stops listening and looking."""
-        self._closed = True
         tasks = [*self._looking.values(), *self._tasks]
-        for task in tasks:
-            task.cancel()
+        # Libraries below swallow a cancellation now and then. What goes on is cancelled again: others' news may never end.
+        while going_on := [task for task in tasks if not task.done()]:
+            for task in going_on:
+                task.cancel()
+            await asyncio.wait(going_on, timeout=CANCEL_AGAIN_S)
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._flush()
 
@@ -135,8 +137,7 @@ class Hub:
         await connection.on_connect()
 
     async def _listen(self) -> None:
-        # Libraries below swallow a cancellation now and then; the flag ends what went on.
-        while not self._closed:
+        while True:
             try:
                 async with asyncio.timeout(DEAD_S):
                     channel = await self._layer.new_channel()
@@ -180,7 +181,7 @@ class Hub:
         In a cluster that message goes through one node, while rows are on all masters. So all masters are asked first, and while
         one of them does not answer, all of Redis counts as away.
         """
-        while not self._closed:
+        while True:
             await self._listens.wait()
             try:
                 await self._redis().ping()

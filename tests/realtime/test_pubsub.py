@@ -49,6 +49,32 @@ def test_what_any_thread_tells_is_heard_in_its_order() -> None:
     listening(work)
 
 
+def test_a_hub_ends_although_a_library_swallows_its_cancellation_and_news_go_on() -> None:
+    """So it happened once: it heard the others' news for ever, and its process did not end."""
+
+    async def work(hub: Hub, told: list[Any]) -> None:
+        receive, swallowed = hub._layer.receive, list[str]()
+
+        async def swallowing(channel: str) -> Any:
+            if swallowed:
+                return await asyncio.sleep(0.01, {"type": "changed", "name": NAME, "version": 1, "changes": None})
+            try:
+                return await receive(channel)
+            except asyncio.CancelledError:
+                swallowed.append(channel)
+                return {"type": "beat"}
+
+        hub._layer.receive = swallowing
+        broadcast.tell(NAME, 1)  # the call that waits already gives this one; the next one is ours
+        await until(lambda: told)
+        ending = asyncio.create_task(hub.aclose())
+        await asyncio.wait([ending], timeout=20)
+        assert ending.done()
+        assert swallowed
+
+    listening(work)
+
+
 def test_a_subscription_that_is_lost_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     """The layer would never notice."""
     monkeypatch.setattr(pubsub, "DEAD_S", 1.0)
