@@ -162,11 +162,16 @@ def test_kept_shared_and_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     asyncio.run(run())
 
 
+def drawing_here() -> set[psutil.Process]:
+    """The processes that draw for the tests' own process. A drawer of an earlier test may still have its own."""
+    return {each for each in psutil.Process().children() if PROGRAM in each.cmdline()}
+
+
 def test_a_picture_that_takes_too_long_is_given_up_and_the_next_is_drawn() -> None:
     async def run() -> None:
-        drawer = Drawer(PROGRAM, longest_s=60)
+        before, drawer = drawing_here(), Drawer(PROGRAM, longest_s=60)
         await drawer.draw(order("one"))
-        [process] = [each for each in psutil.Process().children() if PROGRAM in each.cmdline()]
+        [process] = drawing_here() - before
         process.suspend()
         drawer._longest_s = 0.2
         with pytest.raises(Busy):
@@ -184,9 +189,9 @@ def test_a_picture_that_takes_too_long_is_given_up_and_the_next_is_drawn() -> No
 
 def test_an_idle_process_ends() -> None:
     async def run() -> None:
-        drawer = Drawer(PROGRAM, idle_s=0.0)
+        before, drawer = drawing_here(), Drawer(PROGRAM, idle_s=0.0)
         await drawer.draw(order("one"))
-        [process] = [each for each in psutil.Process().children() if PROGRAM in each.cmdline()]
+        [process] = drawing_here() - before
         await asyncio.to_thread(process.wait, 10)
         assert (await drawer.draw(order("two"))).startswith(PNG)
         await drawer.aclose()
