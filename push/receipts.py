@@ -5,7 +5,7 @@ A message carries its receipt, sealed for its party: only who could read the mes
 
 import hmac
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Self
 from uuid import UUID
 
@@ -51,13 +51,6 @@ class Receipt:
 
     def _seal(self, party_id: UUID) -> bytes:
         return keyed("push-receipt", f"{party_id}:{self._named}")[:SEAL_BYTES]
-
-
-def received_at(*, party_id: UUID, kind: str, round_: int = 0, again: int = 0) -> datetime | None:
-    """When the first of the party's browsers showed this message; None while none has said so."""
-    told = Delivery.objects.filter(party_id=party_id, kind=kind, round=round_, again=again)
-    first: datetime | None = told.order_by("received_at", "pk").values_list("received_at", flat=True).first()
-    return first
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ def farthest(steps: Iterable[Step]) -> Step:
 
 
 def has_answered(party: Party) -> bool:
-    """Whether a called party's guest has answered the call, by whatever way."""
+    """Whether a called party's guest has answered the call, by page, text or API."""
     return party.on_my_way_at is not None or party.more_time != ""
 
 

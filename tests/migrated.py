@@ -52,7 +52,7 @@ def remake(database_url: str, name: str, template: str) -> None:
 
 
 def begin_dump(database_url: str, path: Path) -> threading.Thread:
-    """Makes the dump, on this server, in a thread: meanwhile the workers collect their tests."""
+    """Has a thread make the dump on this server while the workers collect their tests."""
 
     def make() -> None:
         content = b""

@@ -1,6 +1,6 @@
-"""Installations that many files share end their processes while other files' tests run, which have no use for them.
+"""Installations that many files share end their processes while tests of other files run, which do not use them.
 
-One that nobody asks takes 3 % of a core (docs/decisions/0100); to start one again costs a second of CPU.
+An idle installation takes 3 % of a core (docs/decisions/0100); to start its processes again takes a second of CPU.
 """
 
 import time
@@ -62,6 +62,6 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def pytest_runtest_teardown(item: pytest.Item) -> None:
-    """Its time was of use."""
+    """Notes when the test ended with what it used."""
     for shared in _shared:
         shared.ends(_fixtures(item), time.monotonic())

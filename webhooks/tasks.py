@@ -19,4 +19,4 @@ def deliver(endpoint_id: str) -> None:
         if free:
             deliveries.deliver(endpoint, first_try=lane.is_first)
     if not free and lane.is_first:
-        commands.wake_soon(endpoint)
+        commands.wake_in_next_pass(endpoint)

@@ -8,7 +8,7 @@ from django.test import Client
 
 from core import clock
 from outbox.models import Effect
-from push import commands, receipts
+from push import commands
 from push.models import Delivery, Subscription
 from push.receipts import RECEIPT, Receipt
 from queues import commands as queue_commands
@@ -60,13 +60,13 @@ def test_a_receipt_is_kept_once_and_names_nobody(service: PushService, line: Que
     party = join("Canary")
     phone = called(service, line, party)
     assert arrival(party) is State.SENT
-    assert receipts.received_at(party_id=party.pk, kind="called", round_=1) is None
+    assert Delivery.objects.get(party_id=party.pk, kind="called", round=1).received_at is None
     assert shows(phone) == 200
     row = Delivery.objects.get(kind="called")
     assert row.received_at is not None and row.received_at >= row.sent_at
     assert shows(phone) == 200
     assert Delivery.objects.get(kind="called").received_at == row.received_at, "the first time counts"
-    assert receipts.received_at(party_id=party.pk, kind="called", round_=1) == row.received_at
+    assert Delivery.objects.get(party_id=party.pk, kind="called", round=1).received_at == row.received_at
     assert Delivery.objects.exclude(kind="called").filter(received_at__isnull=False).count() == 0
     receipt = phone.received[-1].payload["receipt"]
     assert "Canary" not in receipt and str(party.pk) not in receipt and party.pk.hex not in receipt

@@ -11,7 +11,7 @@ from webhooks.commands.deliveries import (
     has_nothing_new,
     keep_answer,
     keep_single_answer,
-    wake_soon,
+    wake_in_next_pass,
 )
 from webhooks.commands.endpoints import (
     change_endpoint,
@@ -39,5 +39,5 @@ __all__ = [
     "remove_endpoint",
     "replay",
     "rotate_secret",
-    "wake_soon",
+    "wake_in_next_pass",
 ]

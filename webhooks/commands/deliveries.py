@@ -113,8 +113,8 @@ def end_turn(turn: Turn, *, in_vain: bool, after_s: int = 0) -> None:
     )
 
 
-def wake_soon(endpoint_id: UUID) -> None:
-    """Lets the next pass of the timers wake a worker for it again: there was no thread for it."""
+def wake_in_next_pass(endpoint_id: UUID) -> None:
+    """Lets the next pass of the timers wake a worker for the endpoint: this worker had no thread for it."""
     Endpoint.objects.filter(pk=endpoint_id).update(woken_at=None)
 
 
