@@ -24,7 +24,8 @@ BEAT_EVERY_S = 0.5
 SILENT_S = 1.5
 # A layer that passes nothing on for so long has lost its connection or its reading task, and is made anew.
 DEAD_S = 5.0
-CANCEL_AGAIN_S = 1.0
+# How long a task that was cancelled may clean up before it is cancelled again.
+CANCEL_AGAIN_S = 0.05
 UNKNOWN = -1
 
 
@@ -122,7 +123,8 @@ class Hub:
     async def aclose(self) -> None:
         """Stops listening and looking."""
         tasks = [*self._looking.values(), *self._tasks]
-        # Libraries below swallow a cancellation now and then. What goes on is cancelled again: others' news may never end.
+        # Before Python 3.12, `wait_for` swallows a cancellation when what it waits for ends at that moment; redis-py sends each
+        # command by it. What goes on is cancelled again: others' news may never end.
         while going_on := [task for task in tasks if not task.done()]:
             for task in going_on:
                 task.cancel()
