@@ -5,6 +5,7 @@ import logging
 
 from core import clock
 from realtime.postgres import Run, Unreadable, ask
+from realtime.tasks import end
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ class ClockReader:
     async def aclose(self) -> None:
         """Stops."""
         if self._task is not None:
-            self._task.cancel()
+            await end([self._task])
 
     async def _keep_reading(self) -> None:
         while True:

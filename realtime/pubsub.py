@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 from redis.asyncio.connection import Connection
 
 from core.cache import Unavailable, breaker
-from realtime import broadcast, metrics
+from realtime import broadcast, metrics, tasks
 from realtime.fanout import Beat
 from realtime.topics import State, Topic
 
@@ -24,8 +24,6 @@ BEAT_EVERY_S = 0.5
 SILENT_S = 1.5
 # A layer that passes nothing on for so long has lost its connection or its reading task, and is made anew.
 DEAD_S = 5.0
-# How long a task that was cancelled may clean up before it is cancelled again.
-CANCEL_AGAIN_S = 0.05
 UNKNOWN = -1
 
 
@@ -122,14 +120,7 @@ class Hub:
 
     async def aclose(self) -> None:
         """Stops listening and looking."""
-        tasks = [*self._looking.values(), *self._tasks]
-        # Before Python 3.12, `wait_for` swallows a cancellation when what it waits for ends at that moment; redis-py sends each
-        # command by it. What goes on is cancelled again: others' news may never end.
-        while going_on := [task for task in tasks if not task.done()]:
-            for task in going_on:
-                task.cancel()
-            await asyncio.wait(going_on, timeout=CANCEL_AGAIN_S)
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await tasks.end([*self._looking.values(), *self._tasks])
         await self._flush()
 
     async def _connected(self, connection: Connection) -> None:

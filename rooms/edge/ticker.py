@@ -13,6 +13,7 @@ from core.cache import Unavailable, breaker
 from realtime import broadcast
 from realtime.postgres import Unreadable
 from realtime.runtime import Runtime
+from realtime.tasks import end
 from rooms.edge import store
 from rooms.edge.room import Presence, Rooms
 from rooms.ticks import Tick
@@ -43,7 +44,7 @@ class Ticker:
     async def aclose(self) -> None:
         """Stops, and releases its rooms to other processes."""
         if self._task is not None:
-            self._task.cancel()
+            await end([self._task])
         with breaker:
             for room_id in self._mine if breaker.closed else ():
                 await self._rooms.run_script(self._runtime.redis, "RELEASE", room_id, self._rooms.process)
