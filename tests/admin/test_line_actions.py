@@ -149,6 +149,7 @@ def test_undo_from_the_page_is_of_what_the_page_showed(as_clerk: Client, line: Q
     assert Party.objects.get(pk=second.pk).status == "kicked"
 
 
+@pytest.mark.thorough
 def test_the_call_can_be_pushed_again(as_clerk: Client, clerk: User, line: Queue, join: Any) -> None:
     party = join("Anna")
     assert "not called" in post_action(as_clerk, PARTIES, "resend_call", party)[0]

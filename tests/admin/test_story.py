@@ -137,6 +137,7 @@ def test_a_line_of_real_commands_reads_as_a_story(
     assert [sentences.index(sentence.text) for sentence in of_anna] == [1, 3, 5, 7]
 
 
+@pytest.mark.thorough
 def test_a_long_story_is_cut_and_costs_no_query_per_event(
     as_clerk: Client,
     line: Queue,

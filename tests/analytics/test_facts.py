@@ -106,6 +106,7 @@ def test_a_replayed_lines_times_are_its_own(watch: Watch, line: Queue) -> None:
     assert Fact.objects.get(type="QUEUE_MEMBER_CALLED").waited_ms == 15 * 60_000
 
 
+@pytest.mark.thorough
 def test_a_replayed_lines_quotes_are_in_its_own_time(watch: Watch, line: Queue) -> None:
     commands.mark_replay(line.code, time_scale=60)
     for number in range(30):

@@ -35,6 +35,7 @@ def test_the_same_seed_is_the_same_evening() -> None:
     assert one == other
 
 
+@pytest.mark.thorough
 def test_ours_is_better_than_each_reference_after_a_week() -> None:
     """Of one of the rooms that the constants were chosen on, so that a change of the model is seen at once."""
     room = TUNING[1]

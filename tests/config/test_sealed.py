@@ -42,6 +42,7 @@ def test_what_is_written_is_read(length: int) -> None:
     assert unsealed(sealed(content)) == content
 
 
+@pytest.mark.thorough
 def test_other_programs_of_the_format_are_understood() -> None:
     assert unsealed(BY_RAGE) == b"Table 7 is ready\n"
 
@@ -71,6 +72,7 @@ def changed(file: bytes, at: int) -> bytes:
     return file[:at] + bytes([file[at] ^ 1]) + file[at + 1 :]
 
 
+@pytest.mark.thorough
 def test_an_archive_holds_files_and_streams_of_any_length(tmp_path: Path) -> None:
     path = tmp_path / "backup"
     stream = random.Random(1).randbytes(PIECE_BYTES + 5)

@@ -134,6 +134,7 @@ def test_what_is_kept_in_a_column_of_addresses_is_an_address(settings: Settings,
     assert addresses.stored_address(other) != stored
 
 
+@pytest.mark.thorough
 @pytest.mark.django_db(transaction=True)
 def test_five_voters_behind_a_proxy_that_writes_ports_are_five(settings: Settings) -> None:
     settings.TRUSTED_PROXIES = 1

@@ -47,6 +47,7 @@ def test_of_the_evening_that_is_shown_four_in_five_waits_were_as_told() -> None:
     assert 0.75 <= held(SHOWN) <= 0.85
 
 
+@pytest.mark.thorough
 def test_no_evening_of_the_demos_room_is_told_much_worse() -> None:
     """Not the number of tables that happens to suit one seed: the range of a usual room is wide for this one, never narrow."""
     shares = sorted(held(seed) for seed in OTHERS)

@@ -123,6 +123,7 @@ def test_a_guest_who_asks_to_be_erased_is_erased_with_all_visits(line: Queue) ->
     assert not Guest.objects.exists() and not Visit.objects.exists() and Party.objects.count() == 2
 
 
+@pytest.mark.thorough
 def test_newest_guests_come_first_page_by_page(line: Queue, venue: Venue, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(selectors, "PER_PAGE", 2)
     for digit in range(5):

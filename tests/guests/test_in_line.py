@@ -56,6 +56,7 @@ def test_two_spellings_of_a_number_are_one_guest(line: Queue) -> None:
     assert {known(each).guest.number for each in parties} == {ANA}
 
 
+@pytest.mark.thorough
 def test_the_list_says_who_is_a_vip_and_who_is_not_welcome(line: Queue) -> None:
     waiting, called, both, plain = (joined(line, f"+3461234567{digit}", name=f"P{digit}") for digit in range(4))
     queue_commands.call(line.pk, party_id=called.pk)
@@ -118,6 +119,7 @@ def test_guests_without_a_mark_change_no_line(line: Queue) -> None:
     assert not Event.objects.filter(type="QUEUE_MEMBER_RECOGNISED").exists()
 
 
+@pytest.mark.thorough
 def test_a_host_sees_who_else_came_with_the_number(line: Queue, venue: Venue) -> None:
     other_line = queue_commands.open_line(queue_commands.NewLine(event_name="Bar", max_guests=9), venue=venue)
     come(line, ANA, name="Ana")

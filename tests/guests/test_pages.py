@@ -12,6 +12,7 @@ from venues.models import Venue
 pytestmark = pytest.mark.servers
 
 
+@pytest.mark.thorough
 def test_an_owner_switches_it_on_finds_a_guest_and_forgets_her(venue: Venue, line: Queue) -> None:
     owner = browser_of("owner")
     assert owner.post("/venue/guests/history", {"off": ""}).status_code == 303
@@ -33,6 +34,7 @@ def test_an_owner_switches_it_on_finds_a_guest_and_forgets_her(venue: Venue, lin
     assert not Guest.objects.exists()
 
 
+@pytest.mark.thorough
 def test_a_host_sees_and_changes_what_is_noted(line: Queue) -> None:
     come(line, ANA)
     party = come(line, ANA, end="")

@@ -90,6 +90,7 @@ def test_of_two_performers_one_performs(event: str, handled: list[int]) -> None:
     assert len(handled) == 1 and state(effect).status == "done" and effect.attempts == 0
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("event", ["TEST_INSIDE", "TEST_OUTSIDE"])
 def test_of_eight_performers_at_the_same_instant_one_performs(event: str, handled: list[int]) -> None:
     effects = [happen(event)[0] for _ in range(10)]

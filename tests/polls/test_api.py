@@ -71,6 +71,7 @@ def test_the_same_key_gives_the_same_poll() -> None:
     refused(Client().post("/api/polls/", GOOD, JSON, headers={"Idempotency-Key": "short"}), 400, "Idempotency-Key")
 
 
+@pytest.mark.thorough
 def test_a_draft_is_edited_opened_closed_reset_and_deleted_by_its_host_only() -> None:
     maker, stranger = Maker(open=False), Client()
     wrong = {"x-host-auth": host_token(uuid4())}
@@ -161,6 +162,7 @@ def test_a_vote_may_be_changed_where_the_host_allows_it() -> None:
     assert sound(maker.poll)
 
 
+@pytest.mark.thorough
 def test_one_time_codes() -> None:
     maker = Maker(dedupe="code")
     refused(Client().post(f"{maker.url}/codes", {"count": 2}, JSON), 401)
@@ -184,6 +186,7 @@ def line() -> Queue:
     return line_commands.open_line(line_commands.NewLine(event_name="Friday", max_guests=20))
 
 
+@pytest.mark.thorough
 def test_a_lines_poll_has_one_ballot_per_party(line: Queue) -> None:
     fields = {**GOOD, "line": line.code, "dedupe": "ticket", "visibility": "after_voting"}
     refused(Client().post("/api/polls/", fields, JSON), 401)

@@ -59,6 +59,7 @@ def export(kind: str, view: dict[str, Any]) -> Any:
 
 
 # ------------------------------------------------------------------------------------------------------------ the own API
+@pytest.mark.thorough
 @pytest.mark.django_db
 def test_one_poll_as_three_files() -> None:
     maker = Maker(choices=["Red", "White", "Rosé"], maxPicks=2)
@@ -90,6 +91,7 @@ def test_what_cannot_be_exported() -> None:
     refused(Client().get("/api/polls/NOSUCH/export?format=csv"), 404)
 
 
+@pytest.mark.thorough
 @pytest.mark.django_db
 def test_hidden_counts_are_in_no_file() -> None:
     few, many = Maker(visibility="host_only", title="Same"), Maker(visibility="host_only", title="Same")

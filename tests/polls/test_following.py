@@ -47,6 +47,7 @@ def test_the_sign_of_life_is_in_the_contracts_time() -> None:
     assert streams.HEARTBEAT_S <= 15
 
 
+@pytest.mark.thorough
 def test_hidden_ballots_are_no_sign_of_life(monkeypatch: pytest.MonkeyPatch) -> None:
     """Comments come by the clock alone; were they early or late when ballots come in, they would tell of them."""
     monkeypatch.setattr(streams, "HEARTBEAT_S", 0.5)

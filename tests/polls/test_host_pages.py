@@ -27,6 +27,7 @@ SHOWN_AS_OPEN = r"tag-ok[^>]*>(open|Voting is open)<|>\s*[Oo]pen\s*</span>"
 
 
 # --------------------------------------------------------------------------------------------------------------- running
+@pytest.mark.thorough
 def test_the_host_runs_a_poll_by_forms_alone(host: Client) -> None:
     poll = poll_by_form(host, open_now="no")
     draft = page(host, f"/polls/{poll.code}/host")
@@ -90,6 +91,7 @@ def test_no_page_calls_a_poll_open_that_is_early_over_or_a_draft(host: Client) -
             press(host if poll is free else owner, poll, "delete")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("swept", [True, False])
 def test_a_poll_whose_end_is_past_is_started_again_with_another_end_or_none(*, swept: bool, host: Client) -> None:
     for fields, lasts in (({"ends_in": "2", "ends_unit": "60"}, timedelta(hours=2)), ({"ends_unit": "1"}, None)):

@@ -99,6 +99,7 @@ def test_a_poll_that_cannot_be_says_why_and_keeps_what_was_typed(
     assert not Poll.objects.exists()
 
 
+@pytest.mark.thorough
 def test_polls_are_limited_as_over_the_api(host: Client, settings: Settings) -> None:
     settings.RATE_LIMITS = True
     address = f"203.0.113.{uuid4().int % 250}"

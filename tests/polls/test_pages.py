@@ -202,6 +202,7 @@ def test_before_it_opens_and_after_it_closed(voter: Client) -> None:
     assert vote_state(page(Client(), f"/vote/{ended.code}/own")) == "closed"
 
 
+@pytest.mark.thorough
 def test_the_receipt_proves_the_ballot_after_the_close(voter: Client) -> None:
     poll = made()
     for client in (voter, *(Client() for _ in range(4))):
@@ -241,6 +242,7 @@ def test_one_vote_per_address_says_what_to_do(voter: Client) -> None:
     assert vote_state(page(voter, f"/vote/{poll.code}/own")) == "counted"
 
 
+@pytest.mark.thorough
 def test_a_one_time_code_is_good_once_in_any_writing(voter: Client) -> None:
     poll = made(dedupe="code")
     good, spare = commands.add_codes(poll.pk, count=2)

@@ -151,6 +151,7 @@ def test_pictures_show_the_counts() -> None:
     assert len(pictures) == 5
 
 
+@pytest.mark.thorough
 def test_a_hundred_choices_are_all_there() -> None:
     picture = picture_of(charts.bars("Q", [(f"Choice {n}", 1, 1.0) for n in range(100)], "n"))
     column = picture.convert("L").crop((picture.width // 2, 0, picture.width // 2 + 1, picture.height)).tobytes()

@@ -131,6 +131,7 @@ def test_a_path_goes_through_the_roots_of_the_nodes_in_their_order(monkeypatch: 
     assert poll.root == digest.node(*map(bytes.fromhex, roots)).hex()
 
 
+@pytest.mark.thorough
 def test_a_turn_is_a_few_subtrees_and_polls_take_turns() -> None:
     large, small = voted(60)[0], voted(9)[0]
     commands.close(large.pk)
@@ -142,6 +143,7 @@ def test_a_turn_is_a_few_subtrees_and_polls_take_turns() -> None:
     published(large)
 
 
+@pytest.mark.thorough
 def test_seals_changed_by_hand_are_found() -> None:
     for change in (
         "UPDATE polls_nodeseal SET ballots = ballots + 1 WHERE poll_id = %s",

@@ -14,6 +14,7 @@ from tests.queues.page_client import join
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.thorough
 def test_people_in_line_find_the_question_on_their_ticket_and_vote_once_a_party(host: Client, voter: Client) -> None:
     line, poll = line_poll(host)
     assert (poll.queue, poll.dedupe) == (line, "ticket")

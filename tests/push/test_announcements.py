@@ -21,6 +21,7 @@ def announce() -> None:
         perform()
 
 
+@pytest.mark.thorough
 def test_each_phone_of_those_who_wait_is_told_once(service: PushService, line: Queue, join: Join) -> None:
     waiting, tablet, called, gone = (service.browser() for _ in range(4))
     ann, ben, cem = join("Ann"), join("Ben"), join("Cem")
@@ -43,6 +44,7 @@ def test_each_phone_of_those_who_wait_is_told_once(service: PushService, line: Q
     assert Delivery.objects.filter(kind="message").count() == 4
 
 
+@pytest.mark.thorough
 def test_words_that_were_taken_back_or_replaced_are_not_sent(service: PushService, line: Queue, join: Join) -> None:
     phone = service.browser()
     subscribe(join("Ann"), phone)

@@ -75,6 +75,7 @@ def test_who_has_it_is_not_told_again_when_another_must_wait(service: PushServic
     assert tablet.kinds == ["called"]
 
 
+@pytest.mark.thorough
 def test_more_time_is_told_each_time_it_is_given_and_once(service: PushService, line: Queue, join: Join) -> None:
     phone, party = service.browser(), join()
     subscribe(party, phone)

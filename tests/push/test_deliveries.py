@@ -16,6 +16,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 # ------------------------------------------------------------------------------------------------------ what is told
+@pytest.mark.thorough
 def test_a_guest_is_told_of_joining_coming_closer_and_the_call(service: PushService, line: Queue, join: Join) -> None:
     phone = service.browser()
     others = [join() for _ in range(4)]
@@ -163,6 +164,7 @@ def test_a_place_that_is_left_is_not_told(service: PushService, line: Queue, joi
     assert phone.kinds[-1] == "called"
 
 
+@pytest.mark.thorough
 def test_a_guest_is_asked_after_the_visit_unless_the_answer_is_there(service: PushService) -> None:
     venue = venue_commands.create_venue(name="Casa Azul", timezone_name="Europe/Madrid")
     venue_commands.change_venue(venue_id=venue.pk, ask_after_min=1)

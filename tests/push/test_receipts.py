@@ -114,6 +114,7 @@ def test_a_receipt_of_a_browser_that_was_forgotten_changes_nothing(
     assert Delivery.objects.get(kind="called").received_at is None
 
 
+@pytest.mark.thorough
 def test_a_host_sees_whether_the_newest_call_arrived(service: PushService) -> None:
     host = Client()
     line = line_by_form(host)

@@ -56,6 +56,7 @@ def test_a_phone_whose_address_changed_keeps_its_parties(service: PushService, l
     }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("language", "title", "body"),
     [

@@ -68,6 +68,7 @@ def test_bad_bodies_name_the_field(
     assert post("status", {"partyId": "nonsense", "endpoint": phone.endpoint}).json()["subscribed"] is False
 
 
+@pytest.mark.thorough
 def test_a_browser_whose_address_has_changed_gets_the_messages_of_all_its_lines(
     service: PushService, line: Queue, join: Join
 ) -> None:

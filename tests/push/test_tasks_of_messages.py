@@ -25,6 +25,7 @@ def reads(queries: CaptureQueriesContext, table: str) -> int:
     return sum(each["sql"].startswith("SELECT") and f'FROM "{table}"' in each["sql"] for each in queries)
 
 
+@pytest.mark.thorough
 def test_the_three_messages_of_a_call_are_read_once(service: PushService, line: Queue, join: Join) -> None:
     parties = [join() for _ in range(7)]
     phones = [service.browser() for _ in parties]

@@ -77,6 +77,7 @@ def test_the_nearly_up_are_those_who_came_closer() -> None:
     assert told(floor, "QUEUE_POSITION_5") == ["Fay"]
 
 
+@pytest.mark.thorough
 def test_others_pass_again_and_again_until_there_is_no_room_between_two_ranks() -> None:
     floor = Floor.opened("Ann", "Bob", "Cem")
     for _ in range(60):

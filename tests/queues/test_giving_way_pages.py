@@ -14,6 +14,7 @@ KEY = "0" * 32
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.thorough
 def test_a_guest_lets_two_parties_pass(guest: Client, line: Queue) -> None:
     party = join(guest, line, name="Ana")
     ticket = f"/queue/{line.code}/ticket"
@@ -58,6 +59,7 @@ def test_who_has_no_place_to_give_is_led_to_the_ticket(guest: Client, line: Queu
     assert guest.get(f"/queue/{line.code}/let-pass")["Location"] == f"/queue/{line.code}/ticket"
 
 
+@pytest.mark.thorough
 def test_more_time_is_asked_on_the_ticket_and_given_on_the_console(host: Client, guest: Client) -> None:
     line = line_by_form(host)
     party = join(guest, line, name="Ana")

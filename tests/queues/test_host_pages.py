@@ -21,6 +21,7 @@ pytestmark = pytest.mark.django_db
 
 
 # ------------------------------------------------------------------------------------------------------------ the console
+@pytest.mark.thorough
 def test_the_host_runs_the_floor_by_forms_alone(host: Client) -> None:
     line = line_by_form(host)
     ana, ben = join(Client(), line, name="Ana"), join(Client(), line, name="Ben", size=5)
@@ -93,6 +94,7 @@ def test_a_script_gets_the_list_and_the_refusals_status(host: Client) -> None:
     assert host.post(f"/queue/{line.code}/host/dance", headers={"x-fragment": "1"}).status_code == 404
 
 
+@pytest.mark.thorough
 def test_a_long_line_is_shown_in_parts(host: Client) -> None:
     line = line_by_form(host, max_guests="100")
     for number in range(63):

@@ -56,6 +56,7 @@ def is_sound(floor: Floor) -> bool:
     return not [*reconcile.replayed(floor.pk), *reconcile.structure(floor.pk), *reconcile.effects(floor.pk)]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("there", [(), ("Eve",), ("Uma", "Val", "Wim", "Xi", "Yao")])
 def test_together_is_the_same_as_one_after_the_other(there: tuple[str, ...]) -> None:
     together, apart = Floor.opened(*there), Floor.opened(*there)

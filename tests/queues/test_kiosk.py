@@ -63,6 +63,7 @@ def enter(kiosk: Client, path: str = "/kiosk", *, name: str = "", size: str = "2
 
 
 # ------------------------------------------------------------------------------------------------------ beginning and end
+@pytest.mark.thorough
 def test_under_its_pin_it_is_no_host(tablet: Client, line: Queue) -> None:
     own = line_by_form(tablet)
     tablet.force_login(line.venue.memberships.get(role="owner").user)  # type: ignore[union-attr]
@@ -123,6 +124,7 @@ def test_a_browser_that_is_no_kiosk_is_none(tablet: Client) -> None:
 
 
 # ------------------------------------------------------------------------------------------------------------------ guests
+@pytest.mark.thorough
 def test_guests_enter_themselves_one_after_another(kiosk: Client, line: Queue) -> None:
     for number, name in enumerate(("Ada", "Ben", "Ben"), start=1):
         answer = enter(kiosk, name=name)

@@ -76,6 +76,7 @@ def test_the_public_snapshot_says_nothing_of_who_is_in_time(floor: Floor) -> Non
     assert public(floor)[1].keys() == {"ticket", "size", "status", "nearby", "deadline"}
 
 
+@pytest.mark.thorough
 def test_no_show_and_next_call_are_two_choices() -> None:
     for no_show, advance, called, status in (
         (True, True, ["Bob"], rules.NO_SHOW),
@@ -89,6 +90,7 @@ def test_no_show_and_next_call_are_two_choices() -> None:
         assert (floor.called(), floor.party("Ann").status) == (called, status)
 
 
+@pytest.mark.thorough
 def test_a_line_left_alone_keeps_everybody_also_where_it_calls_by_itself() -> None:
     names = [f"Party {n}" for n in range(12)]
     floor = Floor.opened(*names, auto_no_show=False, auto_advance=True)

@@ -42,6 +42,7 @@ def test_a_line_opened_on_our_page_calls_no_party_by_itself(host: Client) -> Non
     assert first.late_at is not None, "a host decides"
 
 
+@pytest.mark.thorough
 def test_the_clock_calls_once_and_then_waits_for_a_host() -> None:
     floor = Floor.opened(*EVENING, auto_advance=True)
     commands.call(floor.pk)
@@ -60,6 +61,7 @@ def lapsed_of(line: UUID) -> list[UUID]:
     return list(Party.objects.filter(queue=line, lapsed=True).values_list("pk", flat=True))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("actor", [Actor("host"), Actor("staff")])
 def test_any_host_action_lets_the_clock_call_once_more(actor: Actor) -> None:
     for act_of_host in (
@@ -76,6 +78,7 @@ def test_any_host_action_lets_the_clock_call_once_more(actor: Actor) -> None:
         assert not Queue.objects.get(pk=floor.pk).called_by_clock
 
 
+@pytest.mark.thorough
 def test_the_console_keeps_those_the_clock_ended_until_a_host_acts_on_them(host: Client) -> None:
     line = line_by_form(host)
     commands.edit_line(line.code, auto_no_show=True)

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 # ------------------------------------------------------------------------------------------------------------- a message
+@pytest.mark.thorough
 def test_only_that_guest_and_hosts_read_it(host: Client) -> None:
     line, ana, ben = line_by_form(host), Client(), Client()
     party = join(ana, line, name="Ana")
@@ -91,6 +92,7 @@ def test_behind_one_who_has_gone_it_says_how() -> None:
         assert refused.value.message == said
 
 
+@pytest.mark.thorough
 def test_the_console_moves_to_the_top_to_a_place_and_behind_a_number(host: Client) -> None:
     line = line_by_form(host)
     parties = [join(Client(), line, name=name) for name in ("Ann", "Bob", "Cem", "Dia")]

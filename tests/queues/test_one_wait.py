@@ -268,6 +268,7 @@ def test_no_wait_falls_while_nothing_moves(
         before = now
 
 
+@pytest.mark.thorough
 def test_a_line_begins_with_ranges_as_wide_as_the_venues_last_line_left_them(
     settings: LazySettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

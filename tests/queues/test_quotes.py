@@ -101,6 +101,7 @@ busy = settings(deadline=None, max_examples=50, suppress_health_check=[HealthChe
 MODELS = pytest.mark.parametrize("model", sorted(quotes.MODELS))
 
 
+@pytest.mark.thorough
 @busy
 @given(state=states(), size=SIZES)
 def test_a_quote_is_a_range_until_closing_at_most(state: State, size: int) -> None:
@@ -110,6 +111,7 @@ def test_a_quote_is_a_range_until_closing_at_most(state: State, size: int) -> No
     assert all(each == each and 0 <= each < float("inf") for each in quote.inputs)
 
 
+@pytest.mark.thorough
 @busy
 @given(state=states(), size=SIZES)
 def test_quotes_are_whole_minutes_that_people_say(state: State, size: int) -> None:
@@ -230,6 +232,7 @@ def test_model_1_is_the_rule_of_before(state: State, size: int) -> None:
     assert quote.model == 1
 
 
+@pytest.mark.thorough
 @busy
 @given(flow=flows(), past=pasts(), told=outcomes().map(lambda each: each.told))
 def test_what_rows_keep_comes_back_as_it_was(flow: Flow, past: Past, told: Told | None) -> None:

@@ -70,6 +70,7 @@ def test_a_score_is_the_share_that_held_the_error_and_the_width_with_misses() ->
     assert score([((0, 5 * MIN), None)]) is None
 
 
+@pytest.mark.thorough
 def test_the_command_prints_both_versions_by_size_and_hour(
     settings: LazySettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -85,6 +86,7 @@ def test_the_command_prints_both_versions_by_size_and_hour(
         call_command("quotes", replay="NONE22")
 
 
+@pytest.mark.thorough
 def test_staff_see_ranges_and_waits_of_a_line_and_of_another_version(
     settings: LazySettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

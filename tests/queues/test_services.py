@@ -39,6 +39,7 @@ def test_the_sweep_opens_a_line_at_the_minute_and_once(watch: DatabaseClock, din
     assert dinner.opens_next_at == at("2026-03-24 20:00")
 
 
+@pytest.mark.thorough
 def test_sweepers_at_once_open_each_line_once(watch: DatabaseClock, restaurant: Venue) -> None:
     for number in range(4):
         service(restaurant, (DINNER,), name=f"Room {number}")

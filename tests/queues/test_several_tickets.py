@@ -91,6 +91,7 @@ def test_a_phone_without_a_place_has_no_other_party(guest: Client, line: Queue) 
     assert of(joins_another(guest, line, name="Ana")).ticket == 1
 
 
+@pytest.mark.thorough
 def test_a_phone_keeps_so_many_tickets(guest: Client, line: Queue) -> None:
     join(guest, line)
     for _ in range(places.MOST_PLACES):

@@ -266,6 +266,7 @@ def test_a_wish_is_kept_until_its_section_is_no_more(room: DiningRoom) -> None:
 
 
 # ------------------------------------------------------------------------------------------------------------------ turns
+@pytest.mark.thorough
 @pytest.mark.django_db(transaction=True)
 def test_turns_are_learnt_and_a_forgotten_table_is_freed_by_itself(watch: DatabaseClock) -> None:
     room = DiningRoom.made()

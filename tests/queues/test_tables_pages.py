@@ -60,6 +60,7 @@ def button(html: str, name: str) -> dict[str, Any]:
     raise AssertionError((name, html))
 
 
+@pytest.mark.thorough
 def test_a_free_table_shows_who_fits_and_one_press_seats_them(host: Client, line: Queue, room: DiningRoom) -> None:
     party = commands.join(line.pk, name="Ann", size=2).party
     commands.join(line.pk, name="Bob", size=8)
@@ -107,6 +108,7 @@ def test_a_seated_party_is_moved(host: Client, line: Queue, room: DiningRoom) ->
     assert status == 200 and set(room.sits()) == {"3"}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("between", "words"),
     [
@@ -150,6 +152,7 @@ def test_without_tables_nothing_of_it_is_seen(host: Client, line: Queue, room: D
     assert Client(headers={"api-key": key}).get(f"/api/queue/{line.code}/tables").json() == {"tables": []}
 
 
+@pytest.mark.thorough
 def test_programs_read_seat_move_and_free(line: Queue, room: DiningRoom) -> None:
     key = venue_commands.create_api_key(venue=room.venue, name="Till")[1]
     api = Client(headers={"api-key": key})
@@ -217,6 +220,7 @@ def test_guests_are_asked_where_they_wish_to_sit_only_where_there_is_a_choice(li
     assert "Where would you like to sit?" not in page(Client(), f"/queue/{line.code}")
 
 
+@pytest.mark.thorough
 def test_a_host_sets_and_clears_where_a_party_wishes_to_sit(host: Client, line: Queue) -> None:
     assert press(host, line, "walk-in", {"size": "2", "section": "Terrace", "key": str(uuid4())})[0] == 200
     party = line.parties.get()

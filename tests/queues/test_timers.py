@@ -145,6 +145,7 @@ def held(floor: Floor) -> Iterator[None]:
             done.result()
 
 
+@pytest.mark.thorough
 @pytest.mark.django_db(transaction=True)
 def test_sweepers_at_once_do_each_thing_once() -> None:
     floors = [Floor.opened("Ann", "Bob", "Cem") for _ in range(5)]
@@ -189,6 +190,7 @@ def test_on_my_way_against_the_sweep_has_one_winner() -> None:
     assert floor.party("Ann").status == ends[0].data["reason"]
 
 
+@pytest.mark.thorough
 @pytest.mark.django_db(transaction=True)
 def test_a_locked_line_does_not_hold_up_the_others() -> None:
     held_line, free = Floor.opened("Ann"), Floor.opened("Bob")

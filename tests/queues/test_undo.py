@@ -70,6 +70,7 @@ def without_times(seen: Any) -> Any:
 
 
 # --------------------------------------------------------------------------------------------------------- further back
+@pytest.mark.thorough
 def test_undo_again_goes_further_back_through_a_whole_evening(floor: Floor) -> None:
     """What each undo leaves is what there was before the action, also for those called, served and undone before."""
     evening: list[Act] = [

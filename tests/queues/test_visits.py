@@ -149,6 +149,7 @@ def test_what_is_no_answer_is_refused(floor: Floor) -> None:
     assert floor.party("Ana").answer is None
 
 
+@pytest.mark.thorough
 def test_a_guest_answers_on_a_page_of_the_ticket(floor: Floor) -> None:
     guest, line = Client(), Queue.objects.get(pk=floor.pk)
     party = join(guest, line, name="Zoë")

@@ -63,6 +63,7 @@ def test_a_table_that_another_line_took_is_known_with_the_next_change(evening: E
     assert flow(evening).coming[0][0] == 0, "no table for two is free"
 
 
+@pytest.mark.thorough
 def test_the_wait_is_shorter_where_tables_have_been_taken_for_long(evening: Evening) -> None:
     parties = [sits(evening, table, size) for table, size in enumerate((2, 2, 2, 4, 4, 6))]
     for _ in range(4):

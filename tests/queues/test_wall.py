@@ -92,6 +92,7 @@ def test_late_parties_are_still_shown_at_the_end_and_called_late(line: Queue) ->
     assert html.count('<span class="ticket-late">Late</span>') == 2
 
 
+@pytest.mark.thorough
 def test_names_are_on_a_hosts_own_screen_where_the_venue_wants_them(venue: Venue) -> None:
     line = opened(venue, "Canary", "", "Albatross")
     host, stranger, other = signed_in("ana", venue), Client(), signed_in("zoe")
@@ -151,6 +152,7 @@ def test_a_wall_without_a_known_zone_has_no_clock(host: Client) -> None:
     assert "data-clock" not in page(host, f"/queue/{line_by_form(host).code}/wall")
 
 
+@pytest.mark.thorough
 def test_a_venues_wall_shows_every_called_ticket_and_the_message(venue: Venue) -> None:
     many, few = opened(venue, *map(str, range(12))), opened(venue, "One")
     commands.send_message(many.pk, text="The kitchen closes at ten.")

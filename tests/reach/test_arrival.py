@@ -26,6 +26,7 @@ def last(party: Any) -> tuple[str, str, bool]:
     return found.way, found.state, found.trouble
 
 
+@pytest.mark.thorough
 def test_hosts_see_the_ways_what_went_out_last_and_its_arrival(
     venue: Venue, line: Queue, join: Join, gateway: Texts
 ) -> None:

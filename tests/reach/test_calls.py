@@ -102,6 +102,7 @@ def tell(party: Party, push: str, text: str, shown: bool, at: datetime) -> Itera
         yield delivery("gone" if push in ("half", "gone") else "sent", 0, received_at=received_at)
 
 
+@pytest.mark.thorough
 def test_list_and_pane_say_the_same_of_a_call_by_all_ways_together(line: Queue) -> None:
     cases: dict[str, tuple[str, str, bool]] = {}
     for push, text, shown in product(PUSH, TEXT, (False, True)):
@@ -135,6 +136,7 @@ def test_list_and_pane_say_the_same_of_a_call_by_all_ways_together(line: Queue) 
             assert (last.trouble, last.arrived) == (tag == "lost", tag == "arrived"), case
 
 
+@pytest.mark.thorough
 def test_a_guest_who_is_told_by_text_has_a_tag_and_push_that_failed_is_not_the_end(
     line: Queue, gateway: Texts, service: PushService
 ) -> None:
@@ -164,6 +166,7 @@ def test_a_guest_who_is_told_by_text_has_a_tag_and_push_that_failed_is_not_the_e
     assert tag() == "arrived"
 
 
+@pytest.mark.thorough
 def test_a_call_that_its_guest_answered_has_no_tag(line: Queue, gateway: Texts) -> None:
     parties = [join(line) for _ in range(3)]
     lines.declare_nearby(line.pk, party_id=parties[0].pk)  # before the call: no answer to it
@@ -176,6 +179,7 @@ def test_a_call_that_its_guest_answered_has_no_tag(line: Queue, gateway: Texts) 
     assert [found[str(party.pk)] for party in parties] == ["sent", "", ""]
 
 
+@pytest.mark.thorough
 def test_a_list_of_any_length_asks_as_often(line: Queue, gateway: Texts) -> None:
     host, asked = browser_of("host"), []
     for number in (2, 6):

@@ -24,6 +24,7 @@ from tests.reach.texts import Texts
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.mark.thorough
 def test_news_of_the_evening_is_not_told_in_the_morning(line: Queue, join: Join, gateway: Texts) -> None:
     """Workers were away meanwhile."""
     removed, told = join(), join(number="+34600111333")
@@ -110,6 +111,7 @@ def test_nobody_is_flooded_with_joins(line: Queue, join: Join, gateway: Texts, s
     assert party.has_contact
 
 
+@pytest.mark.thorough
 def test_one_client_gives_a_line_sixty_numbers_by_whichever_door_of_the_api(line: Queue, settings: Any) -> None:
     settings.RATE_LIMITS = True
     party, client, status = queue_commands.join(line.pk, name="Ann").party, Client(), HTTPStatus

@@ -70,6 +70,7 @@ def test_a_venue_that_offers_no_such_way_asks_for_nothing(venue: Venue, line: Qu
     assert browser.get(f"/queue/{line.code}/reach").status_code == 303
 
 
+@pytest.mark.thorough
 def test_the_ticket_leads_to_the_choice_of_ways(line: Queue, gateway: Texts, mails: MailServer) -> None:
     browser = Client()
     fill(browser, line)
@@ -97,6 +98,7 @@ def test_the_ticket_leads_to_the_choice_of_ways(line: Queue, gateway: Texts, mai
     assert NUMBER[3:] not in story and EMAIL not in story
 
 
+@pytest.mark.thorough
 def test_the_link_of_a_mail_ends_mails_and_leaves_the_place(line: Queue, join: Join, mails: MailServer) -> None:
     party = join(number="")
     queue_commands.message_party(line.pk, party_id=party.pk, text="Soon")
@@ -132,6 +134,7 @@ def test_owners_set_the_ways_their_order_and_the_seconds(transactional_db: None,
     assert browser_of("host").get("/venue/reach").status_code == 403
 
 
+@pytest.mark.thorough
 def test_a_page_that_shows_the_call_spares_its_guest_the_next_way(
     line: Queue, gateway: Texts, mails: MailServer
 ) -> None:

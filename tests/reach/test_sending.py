@@ -140,6 +140,7 @@ def test_a_browser_that_must_wait_is_told_though_another_one_took_it(
     assert (tablet.kinds, phone.kinds.count("called")) == (["called"], 1)
 
 
+@pytest.mark.thorough
 def test_a_way_that_cannot_is_tried_again_then_left(line: Queue, join: Join, gateway: Texts, mails: MailServer) -> None:
     later = Sent(result=Result.LATER, detail="HTTP 429")
     party = join()
@@ -161,6 +162,7 @@ def test_a_way_that_cannot_is_tried_again_then_left(line: Queue, join: Join, gat
     assert [mail["Subject"] for mail in mails.received] == ["Dinner: It is your turn", "Dinner"]
 
 
+@pytest.mark.thorough
 def test_announcements_reach_parties_with_a_contact_once(line: Queue, join: Join, gateway: Texts) -> None:
     ann, ben = join(email=""), join(number="+34600111333", email="")
     queue_commands.send_message(line.pk, text="The kitchen closes at ten")
@@ -174,6 +176,7 @@ def test_announcements_reach_parties_with_a_contact_once(line: Queue, join: Join
     assert states(ann, "closed") == {"push": "skipped", "text": "sent"} == states(ben, "closed")
 
 
+@pytest.mark.thorough
 def test_who_was_told_of_an_end_is_told_that_the_place_is_back(line: Queue, join: Join, gateway: Texts) -> None:
     told, untold = join(), join(number="+34600111333")
     queue_commands.kick(line.pk, party_id=told.pk)
@@ -203,6 +206,7 @@ def test_a_killed_worker_costs_at_most_one_double(line: Queue, join: Join, gatew
     assert gateway.kinds == ["called"] * 2 and states(party)["text"] == "sent"
 
 
+@pytest.mark.thorough
 def test_a_way_that_hangs_leaves_workers_for_the_others(line: Queue, join: Join, gateway: Texts) -> None:
     parties = [join(number=f"+3460011{n:04}", email="") for n in range(5)]
     for party in parties:
@@ -238,6 +242,7 @@ def test_nothing_personal_is_in_events_logs_and_rows(
         assert secret not in said + rows
 
 
+@pytest.mark.thorough
 def test_the_question_after_a_visit_comes_by_mail_and_is_answered_from_it(
     venue: Venue, line: Queue, join: Join, mails: MailServer
 ) -> None:

@@ -111,6 +111,7 @@ def test_rows_that_are_behind_are_repaired() -> None:
     assert published == behind
 
 
+@pytest.mark.thorough
 def test_results_are_published_as_they_come_in() -> None:
     """As seen before: the throttle's two keys lay on two nodes, and 300 ballots were shown as none."""
     polls = [StoredPoll() for _ in range(6)]
@@ -127,6 +128,7 @@ def test_results_are_published_as_they_come_in() -> None:
         in_process(stored, work)
 
 
+@pytest.mark.thorough
 @pytest.mark.django_db(transaction=True)
 def test_rooms_tick_count_votes_and_are_removed() -> None:
     rows = [commands.create(commands.NewRoom(title="Stay open?")) for _ in range(6)]

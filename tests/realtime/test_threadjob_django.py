@@ -211,6 +211,7 @@ loop.run_until_complete(main())
 """
 
 
+@pytest.mark.thorough
 def test_a_process_that_forgets_to_close_still_ends() -> None:
     subprocess.run([sys.executable, "-c", FORGETFUL], cwd=ROOT, timeout=10, check=True, capture_output=True)
 

@@ -132,6 +132,7 @@ def test_a_touch_during_the_run_asks_for_another() -> None:
     assert len(work.runs(thing)) == 2
 
 
+@pytest.mark.thorough
 def test_two_processes_share_a_gate(tmp_path: Path) -> None:
     """As two web processes do; each writes down when it ran."""
     name, thing = fresh_name(), uuid4()

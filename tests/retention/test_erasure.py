@@ -31,6 +31,7 @@ def first_of(line: Queue) -> Party:
     return line.parties.get(ticket=1)
 
 
+@pytest.mark.thorough
 def test_an_erased_guest_is_in_no_table_and_others_of_the_line_are_untouched(
     watch: DatabaseClock, venue: Venue
 ) -> None:
@@ -95,6 +96,7 @@ def test_staff_give_a_reason_of_the_list(watch: DatabaseClock, venue: Venue, rea
     assert first_of(line).erased_at is None
 
 
+@pytest.mark.thorough
 def test_a_guest_downloads_and_erases_from_the_ticket(watch: DatabaseClock, venue: Venue) -> None:
     line, guest = lines.open_line(lines.NewLine(event_name="Lunch", max_guests=9), venue=venue), Client()
     party = join(guest, line, name=GUESTS.name)
@@ -140,6 +142,7 @@ def signed_in(venue: Venue, role: str) -> Client:
     return client
 
 
+@pytest.mark.thorough
 def test_a_host_erases_with_a_reason(watch: DatabaseClock, venue: Venue) -> None:
     line = full_line(venue)
     host, page = signed_in(venue, "host"), f"/queue/{line.code}/host/data/1"
@@ -161,6 +164,7 @@ def found(owner: Client, venue: Venue, line: str, ticket: str) -> str:
     return owner.post(f"/venue/privacy/guest?venue={venue.pk}", {"line": line, "ticket": ticket})["Location"]
 
 
+@pytest.mark.thorough
 def test_an_owner_sets_the_days_and_sees_what_was_forgotten(watch: DatabaseClock, venue: Venue) -> None:
     line = full_line(venue)
     owner, page = signed_in(venue, "owner"), f"/venue/privacy?venue={venue.pk}"
@@ -193,6 +197,7 @@ def test_operators_erase_one_guest_and_list_erasures(watch: DatabaseClock, venue
     assert capsys.readouterr().out == f"2026-03-23T11:00:00Z {line.code} 1 asked\n"
 
 
+@pytest.mark.thorough
 def test_a_list_of_erasures_is_done_again_after_a_restore(
     watch: DatabaseClock, venue: Venue, capsys: Any, tmp_path: Path
 ) -> None:

@@ -101,6 +101,7 @@ def known_guest(venue: Venue, line: Queue, browser: Client, *, proven: bool) -> 
     return party, theirs
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("proven", [True, False])
 def test_only_who_has_proved_the_number_sees_and_ends_what_is_known_of_it(
     watch: DatabaseClock, venue: Venue, proven: bool
@@ -120,6 +121,7 @@ def test_only_who_has_proved_the_number_sees_and_ends_what_is_known_of_it(
     assert not hasattr(Party.objects.get(pk=party.pk), "guest_visit")
 
 
+@pytest.mark.thorough
 def test_a_guest_erases_no_other_ticket_than_their_own(watch: DatabaseClock, venue: Venue) -> None:
     line, mine, other = full_line(venue), Client(), Client()
     party, theirs = join(mine, line, name="Ana"), join(other, line, name="Ben")
@@ -131,6 +133,7 @@ def test_a_guest_erases_no_other_ticket_than_their_own(watch: DatabaseClock, ven
     assert Party.objects.get(pk=theirs.pk).name == "Ben"
 
 
+@pytest.mark.thorough
 def test_staff_end_what_is_known_of_a_number_that_nobody_proved(watch: DatabaseClock, venue: Venue) -> None:
     line = full_line(venue)
     party, theirs = known_guest(venue, line, Client(), proven=False)

@@ -65,6 +65,7 @@ def closed(venue: Venue | None = None) -> Queue:
     return Queue.objects.get(pk=line.pk)
 
 
+@pytest.mark.thorough
 def test_a_line_is_forgotten_after_its_days_and_counts_the_same(watch: DatabaseClock, venue: Venue) -> None:
     line = closed(venue)
     before, search = counted(), [*GUESTS.all, *keys_of(line)]
@@ -91,6 +92,7 @@ def keys_of(line: Queue) -> list[str]:
     return [str(each) for each in (line.create_key, *joined, *data)]
 
 
+@pytest.mark.thorough
 def test_each_venue_has_its_days_and_lines_without_one_have_the_installations(
     watch: DatabaseClock, venue: Venue, settings: Any
 ) -> None:
@@ -106,6 +108,7 @@ def test_each_venue_has_its_days_and_lines_without_one_have_the_installations(
     assert list(Queue.objects.order_by("forgotten_at", "pk")) == [of_venue, of_none]
 
 
+@pytest.mark.thorough
 def test_a_longer_time_keeps_also_lines_that_are_closed_already(watch: DatabaseClock, venue: Venue) -> None:
     line = closed(venue)
     commands.keep_for(venue_id=venue.pk, days=90)
@@ -127,6 +130,7 @@ def test_an_open_line_is_never_forgotten(watch: DatabaseClock, venue: Venue) -> 
     assert in_tables([GUESTS.name])
 
 
+@pytest.mark.thorough
 def test_a_long_line_is_forgotten_in_batches_each_of_which_is_whole(
     watch: DatabaseClock, venue: Venue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -145,6 +149,7 @@ def test_a_long_line_is_forgotten_in_batches_each_of_which_is_whole(
     assert sum(each.data["parties"] for each in events) == 3
 
 
+@pytest.mark.thorough
 def test_a_run_that_fails_in_the_middle_has_forgotten_nothing_of_this_line(
     watch: DatabaseClock, venue: Venue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -179,6 +184,7 @@ def test_participants_of_a_room_are_forgotten(watch: DatabaseClock, venue: Venue
     assert "no differences" in reconciled()
 
 
+@pytest.mark.thorough
 def test_looking_for_what_is_due_reads_an_index_alone(watch: DatabaseClock, venue: Venue) -> None:
     """Of a year of lines that were forgotten no row is read again."""
     closed(venue)
@@ -193,6 +199,7 @@ def test_looking_for_what_is_due_reads_an_index_alone(watch: DatabaseClock, venu
     assert "queue_to_forget" in plan, plan
 
 
+@pytest.mark.thorough
 def test_sent_before_but_not_delivered_is_not_told_with_names_afterwards(watch: DatabaseClock, venue: Venue) -> None:
     """What stands in the log is all that a replay to a webhook sends."""
     line = closed(venue)

@@ -99,6 +99,7 @@ def test_a_worker_that_sends_meanwhile_leaves_that_it_was_sent_and_no_more(
     assert (message.state, message.provider_id, message.segments, file.exists()) == ("sent", "", 1, False)
 
 
+@pytest.mark.thorough
 def test_texts_that_come_or_went_meanwhile_are_not_kept(party: Party, venue: Venue) -> None:
     message, provider = a_message(party), a_provider(venue)
     erase_party(party.queue_id, party_id=party.pk)
@@ -113,6 +114,7 @@ def test_texts_that_come_or_went_meanwhile_are_not_kept(party: Party, venue: Ven
     assert in_tables([GUESTS.message, GUESTS.number, GUESTS.name, GUESTS.email]) == []
 
 
+@pytest.mark.thorough
 def test_what_a_page_reports_of_an_erased_guest_or_a_forgotten_line_has_no_words(
     party: Party, watch: DatabaseClock
 ) -> None:

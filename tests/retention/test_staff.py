@@ -40,6 +40,7 @@ def first(line: Queue) -> Party:
     return line.parties.get(ticket=1)
 
 
+@pytest.mark.thorough
 def test_a_program_exports_and_erases_and_again_does_nothing(line: Queue, venue: Venue) -> None:
     till, party = program(venue, "line"), str(first(line).pk)
     told = asked(till, line, "export", partyId=party).json()
@@ -77,6 +78,7 @@ def test_what_is_wrong_is_told_by_its_field(
     assert not Party.objects.exclude(erased_at=None).exists()
 
 
+@pytest.mark.thorough
 def test_who_may_not_is_refused(line: Queue, venue: Venue) -> None:
     party = str(first(line).pk)
     other = venue_commands.create_venue(name="Red Door", timezone_name="UTC")
@@ -106,6 +108,7 @@ def tickets_of_one_number(venue: Venue, line: Queue) -> tuple[list[Party], Party
     return mine, lines.join(there.pk, name="Ana", contact=number).party
 
 
+@pytest.mark.thorough
 def test_all_tickets_of_a_number_go_with_one_where_staff_say_so(line: Queue, venue: Venue) -> None:
     mine, of_another = tickets_of_one_number(venue, line)
     party = first(line)
@@ -122,6 +125,7 @@ def test_all_tickets_of_a_number_go_with_one_where_staff_say_so(line: Queue, ven
     assert "no differences" in reconciled()
 
 
+@pytest.mark.thorough
 def test_a_hosts_page_erases_others_only_for_who_is_signed_in_and_ticks_it(line: Queue, venue: Venue) -> None:
     mine, _ = tickets_of_one_number(venue, line)
     host, page = signed_in(venue, "host"), f"/queue/{line.code}/host/data/1"
@@ -134,6 +138,7 @@ def test_a_hosts_page_erases_others_only_for_who_is_signed_in_and_ticks_it(line:
     assert not Party.objects.filter(pk__in=[each.pk for each in mine], erased_at=None).exists()
 
 
+@pytest.mark.thorough
 def test_a_host_token_erases_in_its_own_line_alone(line: Queue, venue: Venue) -> None:
     tickets_of_one_number(venue, line)
     made = program(venue, "line").post(
@@ -148,6 +153,7 @@ def test_a_host_token_erases_in_its_own_line_alone(line: Queue, venue: Venue) ->
     assert asked(by_token, own, "erase", partyId=str(party.pk), reason="asked").status_code == 200
 
 
+@pytest.mark.thorough
 def test_staff_erase_in_the_admin_for_a_reason(line: Queue, venue: Venue) -> None:
     person = venue_commands.create_host(email="staff@example.com", venue=venue, password="x" * 12)
     person.is_staff = True
@@ -169,6 +175,7 @@ def test_staff_erase_in_the_admin_for_a_reason(line: Queue, venue: Venue) -> Non
     assert (event.data["reason"], event.actor, event.actor_user_id) == ("duty", "staff", person.pk)
 
 
+@pytest.mark.thorough
 def test_what_is_erased_by_number_goes_on_where_it_ended(line: Queue, venue: Venue, monkeypatch: Any) -> None:
     """The asked ticket is the last: it has the number, by which the others are found again."""
     mine, _ = tickets_of_one_number(venue, line)

@@ -79,6 +79,7 @@ def test_a_room_that_cannot_be_says_why_and_keeps_what_was_typed(
     assert not Room.objects.exists()
 
 
+@pytest.mark.thorough
 def test_rooms_are_limited_together_with_those_of_the_api(settings: Settings) -> None:
     settings.RATE_LIMITS = True
     browser = Client(REMOTE_ADDR=f"203.0.113.{uuid4().int % 250}")

@@ -183,6 +183,7 @@ def test_now_and_next_agree_with_all_openings(week: tuple[Spans, ...], moment: d
     assert next_opening(plan, moment) == (later[0] if later else None)
 
 
+@pytest.mark.thorough
 @given(week=weeks, day=st.dates(date(2010, 1, 1), date(2037, 12, 31)), zone=st.sampled_from(ZONES))
 def test_the_clock_shows_what_was_typed_wherever_it_can(week: tuple[Spans, ...], day: date, zone: str) -> None:
     place = ZoneInfo(zone)
@@ -196,6 +197,7 @@ def test_the_clock_shows_what_was_typed_wherever_it_can(week: tuple[Spans, ...],
         assert exact or jumped, "another time only at the end of a gap"
 
 
+@pytest.mark.thorough
 @given(week=weeks, day=st.dates(date(2010, 1, 1), date(2037, 12, 31)), zone=st.sampled_from(ZONES))
 def test_each_opening_belongs_to_one_business_day(week: tuple[Spans, ...], day: date, zone: str) -> None:
     plan = Hours(zone, week)

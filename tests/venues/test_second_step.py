@@ -88,6 +88,7 @@ def test_a_recovery_code_is_good_once(proved: Client, secret: str) -> None:
     assert codes[0] not in recovery_codes(proved)
 
 
+@pytest.mark.thorough
 def test_wrong_codes_lock_the_account_from_there_for_passwords_too(secret: str) -> None:
     client, _ = sign_in()
     statuses = [client.post("/sign-in/code", {"code": f"{number:06}"}).status_code for number in range(11)]

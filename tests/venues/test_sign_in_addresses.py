@@ -64,6 +64,7 @@ def test_one_address_does_not_try_many_accounts(settings: Settings, monkeypatch:
     assert sign_in(door, "198.51.100.99", PASSWORD).status_code == 302
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("door", PAGES)
 def test_the_answer_does_not_tell_which_addresses_have_an_account(door: str) -> None:
     """Up to the lock-out and beyond: a known address, one that was ended, an unknown one."""

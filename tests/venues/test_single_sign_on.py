@@ -62,6 +62,7 @@ def sign_in(
     return browser, browser.get(f"{way.path}?{way.query}")
 
 
+@pytest.mark.thorough
 def test_a_person_is_found_by_their_verified_address_and_then_by_the_services_id() -> None:
     assert "Sign in with Casa ID" in Client().get("/sign-in").content.decode()
     browser, answer = sign_in("17", path="/sign-in/with/oidc?next=/account")
@@ -73,6 +74,7 @@ def test_a_person_is_found_by_their_verified_address_and_then_by_the_services_id
     assert [*SocialAccount.objects.values_list("uid", "extra_data")] == [("17", {})], "no more of the person is kept"
 
 
+@pytest.mark.thorough
 def test_an_address_that_the_service_did_not_verify_opens_no_account(settings: Settings) -> None:
     for sub in ("19", "20"):
         browser, answer = sign_in(sub)

@@ -173,6 +173,7 @@ def page(browser: Client, path: str, **typed: Any) -> tuple[int, str]:
     return answer.status_code, answer.content.decode()
 
 
+@pytest.mark.thorough
 @pytest.mark.django_db
 def test_an_owner_sets_up_tables_without_scripts(venue: Venue) -> None:
     owner = browser_of("manager")

@@ -55,10 +55,12 @@ def test_each_sheet_is_one_page_of_its_paper(sheet: str, title: str) -> None:
     assert LINK.encode() in pdf and len(pdf) < 300_000
 
 
+@pytest.mark.thorough
 def test_a_poster_without_a_logo_has_no_picture() -> None:
     assert b"/Subtype /Image" not in drawn("a4", "Casa Azul") and b"/Subtype /Image" in drawn("a4", "Casa Azul", logo())
 
 
+@pytest.mark.thorough
 @pytest.mark.django_db
 def test_the_venues_poster_comes_as_a_file_by_any_of_its_addresses() -> None:
     venue = commands.create_venue(name="Casa Azul", timezone_name="UTC")

@@ -155,6 +155,7 @@ def test_changed_rotated_enabled_and_removed(key: str, venue: Venue, line: Queue
     assert len(receiver.received) == 1
 
 
+@pytest.mark.thorough
 def test_a_venue_has_a_bounded_number_of_them(key: str, venue: Venue, receiver: Receiver) -> None:
     for _ in range(commands.endpoints.MOST_ENDPOINTS):
         made(key, receiver)

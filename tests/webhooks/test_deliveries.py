@@ -179,6 +179,7 @@ def test_what_a_bad_receiver_does_is_listed_and_it_is_asked_again(
     assert hook.failing_since is None
 
 
+@pytest.mark.thorough
 def test_an_event_is_given_up_after_a_day_of_tries(hook: Endpoint, line: Queue, receiver: Receiver) -> None:
     assert timedelta(hours=24) < sum(noting.WAITS, timedelta()) < timedelta(hours=30)
     receiver.refuses = lambda message: message.type == "party.joined"

@@ -66,6 +66,7 @@ def test_slow_receivers_leave_threads_to_others(receiver: Receiver, transactiona
     assert hold(taken, endpoint(5)) and not lanes._in_use.keys() - {"known"}
 
 
+@pytest.mark.thorough
 def test_a_new_receiver_is_told_while_all_others_hang(
     receiver: Receiver, settings: Any, line: Queue, monkeypatch: pytest.MonkeyPatch
 ) -> None:

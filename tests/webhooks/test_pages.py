@@ -52,6 +52,7 @@ def test_an_owner_adds_one_tests_it_and_sees_what_was_sent(row: Endpoint, line: 
     assert receiver.received[2].body == receiver.received[1].body
 
 
+@pytest.mark.thorough
 def test_a_failing_one_is_shown_as_such_and_enabled_again(row: Endpoint, line: Queue, receiver: Receiver) -> None:
     receiver.reply = Reply(410)
     queue_commands.join(line.pk)
@@ -64,6 +65,7 @@ def test_a_failing_one_is_shown_as_such_and_enabled_again(row: Endpoint, line: Q
     assert receiver.types() == ["party.joined"]
 
 
+@pytest.mark.thorough
 def test_changed_replayed_rotated_and_removed(row: Endpoint, line: Queue, receiver: Receiver) -> None:
     owner, path = browser_of("owner"), f"/venue/webhooks/{row.pk}"
     assert owner.post(path, {"url": receiver.url, "name": "Kitchen"}).status_code == 303

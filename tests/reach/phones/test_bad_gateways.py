@@ -204,6 +204,7 @@ def test_a_stop_amid_a_batch_stops_what_has_not_gone_out(
     assert Message.objects.filter(kind="message").count() == 4
 
 
+@pytest.mark.thorough
 def test_a_call_of_a_provider_is_heard_once_also_after_its_guest_is_forgotten(
     venue: Venue, line: Queue, set_up: SetUp
 ) -> None:

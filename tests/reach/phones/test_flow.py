@@ -39,6 +39,7 @@ def states(kind: str) -> list[tuple[str, str]]:
     return list(Message.objects.filter(kind=kind).order_by("made_at", "pk").values_list("way", "state"))
 
 
+@pytest.mark.thorough
 def test_a_call_goes_out_once_is_delivered_and_answered(
     venue: Venue, line: Queue, set_up: SetUp, provider: TextProvider
 ) -> None:
@@ -60,6 +61,7 @@ def test_a_call_goes_out_once_is_delivered_and_answered(
     assert len(provider.took) == 2
 
 
+@pytest.mark.thorough
 def test_a_call_that_is_taken_and_never_delivered_goes_by_the_next_way(
     venue: Venue, line: Queue, set_up: SetUp, provider: TextProvider
 ) -> None:
@@ -92,6 +94,7 @@ def test_a_refused_call_goes_by_the_next_way_at_once(
     assert send(venue).result == Result.SENT
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("language", "words"),
     [

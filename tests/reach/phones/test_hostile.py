@@ -52,6 +52,7 @@ def test_a_text_of_no_number_is_taken_and_does_nothing(sender: str, line: Queue,
     assert Party.objects.get().status == Party.Status.WAITING
 
 
+@pytest.mark.thorough
 def test_a_call_that_comes_again_means_the_party_that_it_meant_then(venue: Venue, line: Queue, set_up: SetUp) -> None:
     """The worker died after `leave`, before it had noted that: the number's other party must stay."""
     row, first = set_up(), joined(line)

@@ -86,6 +86,7 @@ def test_a_reply_is_understood_where_it_is_the_whole_text(meaning: Meaning, repl
     assert [meaning_of(reply) for reply in replies] == [meaning] * len(replies)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ["twilio", "gateway"])
 def test_a_called_guest_answers_by_text(kind: str, line: Queue, set_up: SetUp) -> None:
     row, party = set_up(kind), joined(line, language="es")
@@ -107,6 +108,7 @@ def test_a_called_guest_answers_by_text(kind: str, line: Queue, set_up: SetUp) -
     assert write(row, "1") == ""  # of a place of long ago nothing is said
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ["twilio", "gateway"])
 def test_a_call_that_comes_again_does_nothing_twice(kind: str, venue: Venue, line: Queue, set_up: SetUp) -> None:
     row, party = set_up(kind), joined(line)

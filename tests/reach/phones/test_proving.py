@@ -68,6 +68,7 @@ def api(line: Queue, path: str, party: Party, *, key: str = "", **body: Any) -> 
     return answer.status_code, answer.json()
 
 
+@pytest.mark.thorough
 def test_until_its_code_is_typed_nothing_else_goes_to_a_number(
     line: Queue, asking: Any, provider: TextProvider
 ) -> None:
@@ -112,6 +113,7 @@ def test_other_ways_go_on_and_whatsapp_carries_a_code_where_sms_does_not(
     assert set(made.filter(kind="called").values_list("way", flat=True)) >= {"push", "sms"}
 
 
+@pytest.mark.thorough
 def test_wrong_old_and_foreign_codes_are_refused_by_their_field(
     line: Queue, asking: Any, provider: TextProvider
 ) -> None:
@@ -154,6 +156,7 @@ def ago(seconds: int) -> datetime:
     return clock.now() - timedelta(seconds=seconds)
 
 
+@pytest.mark.thorough
 def test_codes_are_few_for_a_party_and_for_a_number(line: Queue, asking: Any, provider: TextProvider) -> None:
     party = asked(line)
     assert api(line, "send-code", party) == (429, {"error": f"number: {refusals.CODE_JUST_SENT}"})
@@ -216,6 +219,7 @@ def test_two_lines_at_once_send_a_number_no_code_too_many(
     assert Contact.objects.filter(needs_proof=True).count() == proofs.MOST_PER_NUMBER + 1
 
 
+@pytest.mark.thorough
 def test_another_number_is_proven_anew_and_another_order_is_not(
     venue: Venue, line: Queue, asking: Any, provider: TextProvider
 ) -> None:

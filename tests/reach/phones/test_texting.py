@@ -85,6 +85,7 @@ def test_a_number_that_said_stop_to_one_venue_hears_of_another(
     assert send(venue).result == Result.SENT
 
 
+@pytest.mark.thorough
 def test_the_cap_holds_for_workers_that_send_at_once(venue: Venue, set_up: SetUp, provider: TextProvider) -> None:
     owner = venue_commands.create_host(email="owner@example.com", venue=venue, role="owner")
     set_up(cap_micros=500_000)
