@@ -1,4 +1,4 @@
-"""Django's settings, driven by the environment alone (core/environment.py; the list is in docs/operations.md)."""
+"""Django's settings, driven by the environment alone (core/environment.py; the list is in docs/variables.md)."""
 
 from csp.constants import NONE, SELF
 
@@ -159,7 +159,7 @@ LARGEST_PARTY = env.number("LARGEST_PARTY", 24, least=1, most=1_000)
 QUOTE_MODEL = env.number("QUOTE_MODEL", 3, least=1, most=99)
 
 # ---------------------------------------------------------------------------------------------------------------- security
-SECURE_SSL_REDIRECT = False  # the proxy that ends TLS does that; see docs/operations.md
+SECURE_SSL_REDIRECT = False  # the proxy that ends TLS does that; see docs/proxies.md
 # W008 would have it redirect here; W003 looks for the middleware that web/csrf.py is made of.
 SILENCED_SYSTEM_CHECKS = ["security.W008", "security.W003"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0

@@ -1,6 +1,6 @@
 """Reads the process environment: variables, their parsing and their defaults.
 
-Every variable is listed, with its meaning, in docs/operations.md; a test fails when one is missing there.
+Every variable is listed, with its meaning, in docs/variables.md; a test fails when one is missing there.
 """
 
 import fcntl

@@ -1,4 +1,4 @@
-"""docs/operations.md names every variable the program reads."""
+"""docs/variables.md names every variable the program reads."""
 
 import ast
 import re
@@ -26,6 +26,6 @@ def variables_read(path: Path) -> Iterator[str]:
 def test_every_variable_is_documented() -> None:
     read = {name for path in python_files() for name in variables_read(path)}
     assert {"DATABASE_URL", "PORT", "SECRET_KEY"} <= read, "the search itself is broken"
-    documented = set(re.findall(r"^\| `([A-Z_]+)` \|", (BASE_DIR / "docs/operations.md").read_text(), re.MULTILINE))
+    documented = set(re.findall(r"^\| `([A-Z_]+)` \|", (BASE_DIR / "docs/variables.md").read_text(), re.MULTILINE))
     assert read - documented == set()
     assert documented - read == {"DATA_DIR"} - read

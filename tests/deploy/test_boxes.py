@@ -38,7 +38,7 @@ def ours_in_compose() -> Iterator[dict[str, Any]]:
 
 
 def test_variables_are_those_of_the_operations_page() -> None:
-    documented = set(re.findall(r"^\| `([A-Z_]+)` \|", (BASE_DIR / "docs/operations.md").read_text(), re.MULTILINE))
+    documented = set(re.findall(r"^\| `([A-Z_]+)` \|", (BASE_DIR / "docs/variables.md").read_text(), re.MULTILINE))
     named = {
         "the example": assigned("tallyline.env.example"),
         "the image": assigned("Containerfile") - {"BASE", "NPM"},
