@@ -16,12 +16,11 @@ from typing import Any
 
 import certifi
 import httpx
-import psycopg
 import redis
 from honcho.environ import parse_procfile
 from psycopg.conninfo import make_conninfo
-from psycopg.rows import dict_row
 
+from tests.kept_connection import KeptConnection
 from tests.migrated import migrated, remake
 from tests.warm_start import Ended, Program, Programs
 
@@ -86,6 +85,7 @@ class Stack:
         self._programs: dict[frozenset[tuple[str, str]], Programs] = {}
         self.ports: dict[str, int] = {}
         self._held: list[socket.socket] = []
+        self.asking = KeptConnection(self.database)
         self.env = {
             **os.environ,
             "DATABASE_URL": self.database,
@@ -159,6 +159,7 @@ class Stack:
         self.start(*self.processes)
 
     def _end(self) -> None:
+        self.asking.close()
         for name, process in self.processes.items():
             if process.poll() is None:
                 self.signal(name, signal.SIGTERM)
@@ -197,10 +198,8 @@ class Stack:
         return done
 
     def sql(self, query: str, *parameters: Any) -> list[dict[str, Any]]:
-        """Rows straight from Postgres."""
-        with psycopg.connect(self.database, autocommit=True, row_factory=dict_row) as connection:
-            cursor = connection.execute(query, parameters)
-            return cursor.fetchall() if cursor.description else []
+        """Rows straight from Postgres. No connection is left where no process runs: some commands refuse to run beside others."""
+        return self.asking.rows(query, parameters, keep=bool(self.processes))
 
     def new_key(self) -> str:
         """An API key of a new venue."""
@@ -242,6 +241,7 @@ class Attached(Stack):
         self.folder, self.database = Path(found["folder"]), found["database"]
         self.env, self.ports = found["env"], found["ports"]
         self.processes, self._programs, self._held = {}, {}, []
+        self.asking = KeptConnection(self.database)
 
     def start(self, *names: str) -> "Stack":
         """Starts those that do not run yet."""

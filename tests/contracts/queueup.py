@@ -8,8 +8,6 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
 import httpx
-import psycopg
-from psycopg.rows import dict_row
 
 from queues.api.urls import urlpatterns
 from queues.edge.routes import ROUTES
@@ -37,7 +35,6 @@ http = httpx.Client(timeout=20, cookies=CookieJar(DefaultCookiePolicy(allowed_do
 
 
 Headers = dict[str, str]
-_connections: dict[str, psycopg.Connection[dict[str, Any]]] = {}
 
 
 class Line(LiveLine):
@@ -53,12 +50,8 @@ class Line(LiveLine):
         return cls(stack, answer.json(), server)
 
     def sql(self, query: str, *parameters: Any) -> list[dict[str, Any]]:
-        """Rows straight from Postgres, over a kept connection."""
-        database = self.stack.database
-        if database not in _connections or _connections[database].closed:
-            _connections[database] = psycopg.connect(database, autocommit=True, row_factory=dict_row)
-        cursor = _connections[database].execute(query, parameters)
-        return cursor.fetchall() if cursor.description else []
+        """Rows straight from Postgres."""
+        return self.stack.sql(query, *parameters)
 
     def at(self, server: str) -> "Line":
         """The same line, asked of another process."""

@@ -85,10 +85,11 @@ def test_whatever_makes_rows_twice_takes_a_key_and_then_does_not(
         if made:
             making.add(path)
             assert takes_key(operation), f"{path} makes rows of {made} each time, and takes no Idempotency-Key"
-        sent, proof = host_of.request(path, method, operation)
-        headers = {**(proof if operation.get("security") else {}), "Idempotency-Key": secrets.token_hex(16)}
-        made, answer = sent_twice(stack.url(), sent, headers, rows)
-        assert not made or not takes_key(operation), (path, made, answer.text)
+        if takes_key(operation):
+            sent, proof = host_of.request(path, method, operation)
+            headers = {**(proof if operation.get("security") else {}), "Idempotency-Key": secrets.token_hex(16)}
+            made, answer = sent_twice(stack.url(), sent, headers, rows)
+            assert not made, (path, made, answer.text)
     # It is seen: these make things by their names, too.
     assert {
         "/api/queue/create",

@@ -139,12 +139,12 @@ def test_where_no_scope_is_declared_a_key_opens_nothing(
     for path, method, operation in operations:
         if "x-scopes" in operation or "text/event-stream" in str(operation["responses"]):
             continue
-        sent, _ = host_of.request(path, method, operation)
+        sent, _ = host_of.refused(path, method, operation)
         asked = {"json": sent["body"], "params": sent["query"]}
         with_key = http.request(method, stack.url() + sent["path"], headers={"api-key": keys["all"]}, **asked)
         if with_key.status_code == 403:
             continue
-        sent, _ = host_of.request(path, method, operation)
+        sent, _ = host_of.refused(path, method, operation)
         asked = {"json": sent["body"], "params": sent["query"]}
         without = http.request(method, stack.url() + sent["path"], **asked)
         assert with_key.status_code == without.status_code, (method, path, with_key.text)

@@ -44,7 +44,6 @@ def own_target(new_stack: NewStack) -> Callable[..., AbstractContextManager[Targ
                 yield target
             finally:
                 target.run()
-                target.close()
                 server.kill()
 
     return made

@@ -11,9 +11,7 @@ from functools import partial
 from typing import Any
 
 import httpx
-import psycopg
 import redis
-from psycopg.rows import dict_row
 
 from devserver.embedded import Redis
 from tests.installation import FULL, LiveLine, Stack, wait_until
@@ -42,11 +40,10 @@ def report(text: str) -> None:
 
 
 class Target:
-    """A stack, its Redis, and one connection that watches its Postgres."""
+    """A stack and its Redis."""
 
     def __init__(self, stack: Stack, server: Redis) -> None:
         self.stack, self.redis = stack, server
-        self._watching: psycopg.Connection[dict[str, Any]] | None = None
 
     # ------------------------------------------------------------------------------------------------------ processes
     def run(self, *names: str) -> None:
@@ -96,10 +93,8 @@ class Target:
 
     # ------------------------------------------------------------------------------------------------------ questions
     def rows(self, query: str, *parameters: Any) -> list[dict[str, Any]]:
-        """Rows from Postgres, on a connection that stays open: quick enough to catch the moment after a commit."""
-        if self._watching is None or self._watching.closed:
-            self._watching = psycopg.connect(self.stack.database, autocommit=True, row_factory=dict_row)
-        return self._watching.execute(query, parameters).fetchall()
+        """Rows from Postgres. While processes run the connection stays open: quick enough to catch the moment after a commit."""
+        return self.stack.sql(query, *parameters)
 
     def number(self, query: str, *parameters: Any) -> int:
         """The first column of the only row."""
@@ -107,9 +102,8 @@ class Target:
         return int(next(iter(row.values())))
 
     def close(self) -> None:
-        """Ends the watching connection."""
-        if self._watching is not None:
-            self._watching.close()
+        """Ends the connection that asks."""
+        self.stack.asking.close()
 
     def settled(self, query: str, *, for_s: float = 1.0) -> int:
         """The number of a query once it has not changed for `for_s`."""

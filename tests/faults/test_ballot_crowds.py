@@ -16,7 +16,7 @@ from tests.installation import FULL, wait_until
 from tests.polls.ballot_load import Crowd, Sent, there, voters
 from tests.polls.running_poll import LivePoll
 
-BALLOTS = 20_000 if FULL else 3_000
+BALLOTS = 20_000 if FULL else 1_000
 
 
 # ------------------------------------------------------------------------------------------------------------- F6: the crowd

@@ -20,7 +20,7 @@ from tests.polls.running_poll import LivePoll
 
 KILLS = 20 if FULL else 2
 CRASHES = 5 if FULL else 1
-AWAY_S = 30.0 if FULL else 2.0
+AWAY_S = 30.0 if FULL else 1.0
 
 
 # ------------------------------------------------------------------------------------------------------------- F1: kill -9

@@ -11,7 +11,7 @@ import pytest
 from tests.faults.installation import Target, TargetLine, report, snapshots_right
 from tests.installation import FULL
 
-CLIENTS = 1000 if FULL else 120
+CLIENTS = 1000 if FULL else 60
 # DJANGO_THREADS for each of two webs; the threads of the worker (Procfile); those of the timers: deadlines, effects,
 # sealing, webhooks, messages, forgetting.
 BOUND = 2 * 4 + 8 + 6

@@ -13,7 +13,7 @@ WORKER_THREADS, PREFETCHED = 8, 4
 # Threads that wait for a lock on a table of the installation; other tests use the same Postgres.
 STANDING = """SELECT count(*) FROM pg_locks
  WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
-EVENTS, KILLS = (10_000, 50) if FULL else (300, 3)
+EVENTS, KILLS = (10_000, 50) if FULL else (200, 3)
 
 
 @pytest.mark.timeout(600 if FULL else 240)

@@ -3,11 +3,13 @@ On the running program, under both servers."""
 
 import json
 import re
+from contextlib import ExitStack
 from typing import Any, NamedTuple
 
 import httpx
 import pytest
 from websockets.exceptions import InvalidStatus
+from websockets.sync.client import ClientConnection
 
 from tests.installation import Stack, wait_until
 from tests.venues.host_tokens import ENDED, PATIENCE_S, closed_with, open_socket, parts_of
@@ -72,7 +74,12 @@ def csrf(browser: httpx.Client) -> str:
 @pytest.fixture
 def person(site: Stack, request: pytest.FixtureRequest) -> Person:
     """A new person with a new venue."""
-    email = re.sub(r"[^a-z0-9]+", "-", request.node.name.lower()) + "@example.com"
+    return new_person(site, request.node.name)
+
+
+def new_person(site: Stack, name: str) -> Person:
+    """The same, by a name that no other test gives."""
+    email = re.sub(r"[^a-z0-9]+", "-", name.lower()) + "@example.com"
     printed = site.manage("shell", "-c", MADE.format(email=email)).stdout
     return Person(site, json.loads(next(row for row in printed.splitlines() if row.startswith("MADE"))[5:]))
 
@@ -91,27 +98,33 @@ def seen_as_host(site: Stack, code: str, token: str, server: str = "web") -> int
 
 
 # ---------------------------------------------------------------------------------------------------------------- members
-@pytest.mark.parametrize("how", ENDS)
-def test_what_a_member_was_given_ends_with_them(how: str, person: Person, site: Stack) -> None:
-    """The page's token, the API's, and an open socket of each; on every server."""
-    line = person.made("/api/queue/create", {"eventName": "Friday", "maxGuests": 50})
-    page, api = token_of_page(person, line["code"]), line["hostAuthToken"]
-    path = f"/api/queue/{line['code']}/connect"
-    with open_socket(site, path, page) as one, open_socket(site, path, api, "daphne") as other:
-        for token in (page, api):
-            assert len(parts_of(token, line["sessionId"])) == 32
-            for server in ("web", "web2", "daphne"):
-                assert seen_as_host(site, line["code"], token, server) == 200
-        person.end(how)
-        assert [closed_with(one), closed_with(other)] == [ENDED, ENDED]
-        for token in (page, api):
-            for server in ("web", "web2", "daphne"):
-                wait_until(lambda t=token, s=server: seen_as_host(site, line["code"], t, s) == 403, what=server)  # type: ignore[misc]
-            headers = {"x-host-auth": token}
-            answer = httpx.post(f"{site.url('web')}/api/queue/{line['code']}/pause", headers=headers, json={})
-            assert answer.status_code == 403
-            with pytest.raises(InvalidStatus, match="403"):
-                open_socket(site, path, token)
+def test_what_a_member_was_given_ends_with_them(site: Stack) -> None:
+    """The page's token, the API's, and an open socket of each; on every server. All end at once, for each is found out later."""
+    with ExitStack() as opened:
+        members: dict[str, tuple[Person, dict[str, Any], list[str], list[ClientConnection]]] = {}
+        for how in ENDS:
+            person = new_person(site, how)
+            line = person.made("/api/queue/create", {"eventName": "Friday", "maxGuests": 50})
+            page, api = tokens = [token_of_page(person, line["code"]), line["hostAuthToken"]]
+            path = f"/api/queue/{line['code']}/connect"
+            sockets = [open_socket(site, path, page), open_socket(site, path, api, "daphne")]
+            members[how] = person, line, tokens, [opened.enter_context(each) for each in sockets]
+            for token in tokens:
+                assert len(parts_of(token, line["sessionId"])) == 32
+                for server in ("web", "web2", "daphne"):
+                    assert seen_as_host(site, line["code"], token, server) == 200
+        for how, (person, *_) in members.items():
+            person.end(how)
+        for how, (_, line, tokens, sockets) in members.items():
+            assert [closed_with(each) for each in sockets] == [ENDED, ENDED], how
+            for token in tokens:
+                for server in ("web", "web2", "daphne"):
+                    wait_until(lambda c=line["code"], t=token, s=server: seen_as_host(site, c, t, s) == 403, what=how)  # type: ignore[misc]
+                headers = {"x-host-auth": token}
+                answer = httpx.post(f"{site.url('web')}/api/queue/{line['code']}/pause", headers=headers, json={})
+                assert answer.status_code == 403, how
+                with pytest.raises(InvalidStatus, match="403"):
+                    open_socket(site, f"/api/queue/{line['code']}/connect", token)
 
 
 def test_a_members_token_is_no_one_elses(person: Person, site: Stack) -> None:
@@ -167,23 +180,27 @@ def test_what_a_key_was_given_ends_with_the_key(person: Person, site: Stack) -> 
         assert httpx.post(site.url("web") + url, headers={"x-host-auth": token}, json={}).status_code == 403
 
 
-@pytest.mark.parametrize("proof", ["session", "token", "cookie"])
-def test_a_members_stream_of_hidden_results_ends(proof: str, person: Person, site: Stack) -> None:
+def test_a_members_streams_of_hidden_results_end(person: Person, site: Stack) -> None:
+    """By whatever they have proved who they are."""
     poll = person.made(
         "/api/polls/", {"title": "Wine?", "choices": ["Red", "White"], "open": True, "visibility": "host_only"}
     )
-    headers = {
+    proofs = {
         "session": {"Cookie": f"sessionid={person.account['session']}"},
         "token": {"x-host-auth": poll["hostToken"]},
         "cookie": {"Cookie": f"poll_host_{poll['code']}={poll['hostToken']}"},
-    }[proof]
+    }
     url = f"{site.url('web')}/api/polls/{poll['id']}/stream"
-    with httpx.stream("GET", url, headers=headers, timeout=PATIENCE_S) as stream:
-        lines = stream.iter_lines()
-        first = next(row for row in lines if row.startswith("data: "))
-        assert json.loads(first[6:])["hidden"] is False
+    with ExitStack() as opened:
+        streams = {}
+        for proof, headers in proofs.items():
+            stream = opened.enter_context(httpx.stream("GET", url, headers=headers, timeout=PATIENCE_S))
+            lines = streams[proof] = stream.iter_lines()
+            first = next(row for row in lines if row.startswith("data: "))
+            assert json.loads(first[6:])["hidden"] is False, proof
         person.end("removed")
-        assert not [row for row in lines if row.startswith("data: ")]
+        for proof, lines in streams.items():
+            assert not [row for row in lines if row.startswith("data: ")], proof
 
 
 # ----------------------------------------------------------------------------------------------------------------- devices

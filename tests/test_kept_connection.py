@@ -1,0 +1,45 @@
+"""The connection by which tests ask an installation's Postgres."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from tests.installation import wait_until
+from tests.kept_connection import KeptConnection
+
+pytestmark = pytest.mark.servers
+
+MINE = "SELECT pg_backend_pid() AS pid"
+THERE = "SELECT pid FROM pg_stat_activity WHERE pid = %s"
+
+
+@pytest.fixture
+def kept() -> Iterator[KeptConnection]:
+    made = KeptConnection(os.environ["DATABASE_URL"])
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def other() -> Iterator[KeptConnection]:
+    made = KeptConnection(os.environ["DATABASE_URL"])
+    yield made
+    made.close()
+
+
+def test_one_connection_serves_until_postgres_ends_it_and_then_another(
+    kept: KeptConnection, other: KeptConnection
+) -> None:
+    [mine] = kept.rows(MINE, (), keep=True)
+    assert kept.rows(MINE, (), keep=True) == [mine]
+    other.rows("SELECT pg_terminate_backend(%s, 10000)", [mine["pid"]], keep=True)
+    [new] = kept.rows(MINE, (), keep=True)
+    assert new != mine and kept.rows(MINE, (), keep=True) == [new]
+
+
+def test_where_nothing_runs_no_connection_is_left(kept: KeptConnection, other: KeptConnection) -> None:
+    [mine] = kept.rows(MINE, (), keep=False)
+    assert kept.rows(MINE, (), keep=True) != [mine]
+    # Its process ends a moment after its client has gone.
+    wait_until(lambda: other.rows(THERE, [mine["pid"]], keep=True) == [], what="the connection to end")
