@@ -1,11 +1,9 @@
 """The numbers behind the reports."""
 
 from typing import Any, ClassVar
-from uuid import UUID
 
 from django.conf import settings
 from django.contrib import admin
-from django.db.models import Q
 from unfold.decorators import display
 
 from analytics.models import Fact, WeeklyMail
@@ -33,7 +31,9 @@ class FactAdmin(StaffAdmin):
     list_display = ("type", shown_at, "of_line", "venue", "of_party", "size", "waited", "quote", "reason")
     list_filter = (TypeFilter, "venue", "at")
     list_select_related = ("queue", "venue")
-    search_fields = ("type",)
+    # Exact values only: the table has one row per event, and no index on parts of a text.
+    search_fields = ("type__exact",)
+    ids = ("queue_id", "party_id")
     search_help_text = "The id of a line or party, or the type of a fact"
     # By primary key, which is the order of writing: the time alone has no index.
     ordering = ("-pk",)
@@ -41,11 +41,6 @@ class FactAdmin(StaffAdmin):
         "type", shown_at, "of_line", "venue", "of_party", "size", "waited", "quote", "reason", "version", "undoes", "meta",
         "of_event",
     )  # fmt: skip
-    readonly_fields: ClassVar[Any] = (shown_at, "of_line", "of_party", "waited", "quote", "of_event")
-
-    def matches(self, word: str, wanted: UUID | None) -> Q:
-        """Searches exact values only: the table has one row per event, and no index on parts of a text."""
-        return Q(type=word) if wanted is None else Q(queue_id=wanted) | Q(party_id=wanted)
 
     of_line = column("Line", lambda fact: link_to(fact.queue), ordering="queue")
     of_party = column("Party", lambda fact: link_by_id("queues_party", fact.party_id, "party"))
@@ -70,7 +65,6 @@ class WeeklyMailAdmin(StaffAdmin):
     list_select_related = ("membership__user", "membership__venue")
     ordering = ("due_at",)
     fields: ClassVar[Any] = ("membership", "language", "origin", "week", DUE)
-    readonly_fields: ClassVar[Any] = (DUE,)
 
 
 def _quote(fact: Fact) -> str:

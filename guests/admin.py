@@ -21,14 +21,10 @@ class GuestAdmin(StaffAdmin):
     list_filter = ("vip", "not_welcome")
     list_select_related = ("venue",)
     search_fields = ("venue__name",)
+    ids = ("pk", "venue_id")
     search_help_text = "Name of the venue, or an id"
     ordering = ("-seen_at",)
     fields: ClassVar[Any] = ("of_venue", "vip", "not_welcome", FIRST, SEEN, "came")
-    readonly_fields: ClassVar[Any] = ("of_venue", FIRST, SEEN, "came")
-
-    def matches(self, word: str, wanted: UUID | None) -> Q:
-        """By the venue's name, or by an id."""
-        return Q(venue__name__icontains=word) if wanted is None else Q(pk=wanted) | Q(venue_id=wanted)
 
     of_venue = column("Venue", lambda each: link_to(each.venue))
     came = column("Visits", lambda each: link(list_of("guests_visit", guest__id__exact=each.pk), "With which parties"))
@@ -45,7 +41,6 @@ class VisitAdmin(StaffAdmin):
     search_help_text = "The id of a guest or a party"
     ordering = ("-party__joined_at",)
     fields: ClassVar[Any] = ("guest", "of_party")
-    readonly_fields: ClassVar[Any] = ("guest", "of_party")
 
     def matches(self, word: str, wanted: UUID | None) -> Q:
         """By an id."""

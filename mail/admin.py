@@ -20,4 +20,3 @@ class MailAdmin(StaffAdmin):
     search_fields = ("to",)
     ordering = ("-posted_at",)
     fields: ClassVar[Any] = ("kind", "to", POSTED, SETTLED, "result", "detail")
-    readonly_fields: ClassVar[Any] = (POSTED, SETTLED)

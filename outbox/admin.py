@@ -58,7 +58,6 @@ class EventAdmin(StaffAdmin):
         "changes",
         "effects_of_it",
     )
-    readonly_fields: ClassVar[Any] = (AT, "by", "of_stream", "of_party", "effects_of_it")
 
     def matches(self, word: str, wanted: UUID | None) -> Q:
         """Whole values only: searching for parts would scan all events."""
@@ -92,7 +91,6 @@ class EffectAdmin(StaffAdmin):
     list_before_template = "admin/tallyline/dead_effects.html"
     actions = ("retry",)
     fields: ClassVar[Any] = ("name", "state", "of_event", "event_at", "attempts", DUE, LEASED, DONE, "last_error")
-    readonly_fields: ClassVar[Any] = ("state", "of_event", "event_at", DUE, LEASED, DONE)
 
     def matches(self, word: str, wanted: UUID | None) -> Q:
         """The id of a line, party or event; or part of an error, among the few effects that are not done."""

@@ -46,7 +46,6 @@ class SubscriptionAdmin(StaffAdmin):
     search_help_text = "Code of the line; the id of a subscription, line or party"
     ordering = ("-created_at",)
     fields: ClassVar[Any] = ("of_party", "of_line", "service", CREATED, CHANGED, "not_before", "version", "deliveries")
-    readonly_fields: ClassVar[Any] = ("of_party", "of_line", "service", CREATED, CHANGED, "deliveries")
     actions = ("forget",)
 
     def matches(self, word: str, wanted: UUID | None) -> Q:
@@ -79,15 +78,11 @@ class DeliveryAdmin(StaffAdmin):
     list_display = (SENT, "kind", "outcome", RECEIVED, "of_party", "round", "again", "detail")
     list_filter = ("kind", "result", ("received_at", admin.EmptyFieldListFilter), "sent_at")
     search_fields = ("detail",)
+    ids = ("party_id", "subscription_id")
     search_help_text = "The id of a party or subscription, or the push service's status"
     # By primary key, which is the order of writing: the time alone has no index.
     ordering = ("-pk",)
     fields: ClassVar[Any] = (SENT, "kind", "outcome", RECEIVED, "of_party", "round", "again", "detail")
-    readonly_fields: ClassVar[Any] = (SENT, "outcome", RECEIVED, "of_party")
-
-    def matches(self, word: str, wanted: UUID | None) -> Q:
-        """Searches by an id (indexed), or by part of the detail."""
-        return Q(detail__icontains=word) if wanted is None else Q(party_id=wanted) | Q(subscription_id=wanted)
 
     outcome = column("Result", lambda delivery: delivery.result, ordering="result", colours=RESULT_COLOURS)
     of_party = column("Party", lambda delivery: link_by_id("queues_party", delivery.party_id, "party"))

@@ -1,10 +1,8 @@
 """How guests are reached, for staff to look at. Numbers and addresses are never shown."""
 
 from typing import Any, ClassVar
-from uuid import UUID
 
 from django.contrib import admin
-from django.db.models import Q
 
 from reach.models import Channels, Contact, Message, Proof
 from reach.text_admin import ProviderAdmin as ProviderAdmin
@@ -22,14 +20,10 @@ class ChannelsAdmin(StaffAdmin):
     list_filter = ("fallback_s",)
     list_select_related = ("venue",)
     search_fields = ("venue__name",)
+    ids = ("venue_id",)
     search_help_text = "Name of the venue, or its id"
     ordering = ("pk",)
     fields: ClassVar[Any] = ("of_venue", "ways", "fallback_s")
-    readonly_fields: ClassVar[Any] = ("of_venue", "ways")
-
-    def matches(self, word: str, wanted: UUID | None) -> Q:
-        """By the venue's name, or by its id."""
-        return Q(venue__name__icontains=word) if wanted is None else Q(venue_id=wanted)
 
     of_venue = column("Venue", lambda each: link_to(each.venue))
 
@@ -41,15 +35,11 @@ class ContactAdmin(StaffAdmin):
     list_display = ("of_party", "ways", "language", CHANGED)
     list_filter = ("language",)
     list_select_related = ("party",)
-    search_fields = ("language",)
+    search_fields = ("language__exact",)
+    ids = ("party_id",)
     search_help_text = "The id of a party"
     ordering = ("-changed_at",)
     fields: ClassVar[Any] = ("of_party", "ways", "language", CHANGED)
-    readonly_fields: ClassVar[Any] = ("of_party", "ways", CHANGED)
-
-    def matches(self, word: str, wanted: UUID | None) -> Q:
-        """By the party's id."""
-        return Q(language=word) if wanted is None else Q(party_id=wanted)
 
     of_party = column("Party", lambda each: link_to(each.party))
 
@@ -61,15 +51,11 @@ class ProofAdmin(StaffAdmin):
     list_display = (MADE, SENT, "sent", "tries", "expires_at", "of_party")
     list_filter = ("made_at",)
     list_select_related = ("party",)
-    search_fields = ("party__ticket",)
+    search_fields = ("party__ticket__iexact",)
+    ids = ("party_id",)
     search_help_text = "The id of a party, or its ticket"
     ordering = ("-pk",)
     fields: ClassVar[Any] = (MADE, SENT, "sent", "tries", "expires_at", "of_party")
-    readonly_fields: ClassVar[Any] = (MADE, SENT, "of_party")
-
-    def matches(self, word: str, wanted: UUID | None) -> Q:
-        """By its ticket, or by the party's id."""
-        return Q(party__ticket__iexact=word) if wanted is None else Q(party_id=wanted)
 
     of_party = column("Party", lambda each: link_to(each.party))
 
@@ -81,13 +67,9 @@ class MessageAdmin(StaffAdmin):
     list_display = (MADE, "kind", "way", "state", SENT, "attempts", "detail", "of_party")
     list_filter = ("state", "way", "kind")
     search_fields = ("detail",)
+    ids = ("pk", "party_id")
     search_help_text = "The provider's status, or the id of a party"
     ordering = ("-made_at",)
     fields: ClassVar[Any] = (MADE, "kind", "way", "state", SENT, "attempts", "detail", "of_party")
-    readonly_fields: ClassVar[Any] = (MADE, SENT, "of_party")
-
-    def matches(self, word: str, wanted: UUID | None) -> Q:
-        """By the status, or by an id."""
-        return Q(detail__icontains=word) if wanted is None else Q(pk=wanted) | Q(party_id=wanted)
 
     of_party = column("Party", lambda each: link_by_id("queues_party", each.party_id, "party"))

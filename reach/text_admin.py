@@ -1,10 +1,8 @@
 """Texts of venues, for staff to look at. Secrets, numbers and what people wrote are never shown."""
 
 from typing import Any, ClassVar
-from uuid import UUID
 
 from django.contrib import admin
-from django.db.models import Q
 
 from reach.providers import MICROS
 from reach.text_models import Provider, Said, Spent, Stopped
@@ -23,16 +21,12 @@ class ProviderAdmin(StaffAdmin):
     list_filter = ("kind", ("failing_since", admin.EmptyFieldListFilter))
     list_select_related = ("venue",)
     search_fields = ("venue__name",)
+    ids = ("pk", "venue_id")
     search_help_text = "Name of the venue, or an id"
     ordering = ("-made_at",)
     fields: ClassVar[Any] = (
         "of_venue", "kind", "sender", "whatsapp_sender", "quiet_from", "quiet_until", "limit", MADE, FAILING, "problem",
     )  # fmt: skip
-    readonly_fields: ClassVar[Any] = ("of_venue", "limit", MADE, FAILING)
-
-    def matches(self, word: str, wanted: UUID | None) -> Q:
-        """By the venue's name, or by an id."""
-        return Q(venue__name__icontains=word) if wanted is None else Q(pk=wanted) | Q(venue_id=wanted)
 
     of_venue = column("Venue", lambda each: link_to(each.venue))
     limit = column(
@@ -49,14 +43,10 @@ class SpentAdmin(StaffAdmin):
     list_filter = ("day",)
     list_select_related = ("venue",)
     search_fields = ("venue__name",)
+    ids = ("venue_id",)
     search_help_text = "Name of the venue, or its id"
     ordering = ("-day", "-pk")
     fields: ClassVar[Any] = ("of_venue", "day", "texts", "segments", "held_back", "cost")
-    readonly_fields: ClassVar[Any] = ("of_venue", "cost")
-
-    def matches(self, word: str, wanted: UUID | None) -> Q:
-        """By the venue's name, or by its id."""
-        return Q(venue__name__icontains=word) if wanted is None else Q(venue_id=wanted)
 
     of_venue = column("Venue", lambda each: link_to(each.venue))
     cost = column("Cost", lambda each: f"{each.micros / MICROS:.2f}")
@@ -70,14 +60,10 @@ class SaidAdmin(StaffAdmin):
     list_filter = ("by", "channel", "at")
     list_select_related = ("venue", "party")
     search_fields = ("meaning",)
+    ids = ("party_id", "venue_id")
     search_help_text = "What was asked for, or the id of a party or venue"
     ordering = ("-pk",)
     fields: ClassVar[Any] = (AT, "by", "channel", "meaning", "outcome", DONE, "of_party", "of_venue")
-    readonly_fields: ClassVar[Any] = (AT, DONE, "of_party", "of_venue")
-
-    def matches(self, word: str, wanted: UUID | None) -> Q:
-        """By what was asked for, or by an id."""
-        return Q(meaning__icontains=word) if wanted is None else Q(party_id=wanted) | Q(venue_id=wanted)
 
     of_party = column("Party", lambda each: link_to(each.party) if each.party else "-")
     of_venue = column("Venue", lambda each: link_to(each.venue))
@@ -91,13 +77,9 @@ class StoppedAdmin(StaffAdmin):
     list_filter = ("at",)
     list_select_related = ("venue",)
     search_fields = ("venue__name",)
+    ids = ("venue_id",)
     search_help_text = "Name of the venue, or its id"
     ordering = ("-pk",)
     fields: ClassVar[Any] = (AT, "of_venue")
-    readonly_fields: ClassVar[Any] = (AT, "of_venue")
-
-    def matches(self, word: str, wanted: UUID | None) -> Q:
-        """By the venue's name, or by its id."""
-        return Q(venue__name__icontains=word) if wanted is None else Q(venue_id=wanted)
 
     of_venue = column("Venue", lambda each: link_to(each.venue))

@@ -38,7 +38,6 @@ class RoomAdmin(DeletableAdmin):
         (None, {"fields": ("title", "code", "state", "venue", "people", "history")}),
         ("Course", {"fields": (OPENED, CLOSES, CLOSED, "version", "complete")}),
     )
-    readonly_fields: ClassVar[Any] = ("state", "people", "history", OPENED, CLOSES, CLOSED)
 
     state = column("Status", lambda room: room.status, ordering="status", colours=STATUS_COLOURS)
     people = column("Participants", lambda room: link(_participants_of(room), f"{room.participants.count():,}"))
@@ -68,7 +67,6 @@ class ParticipantAdmin(StaffAdmin):
     search_fields = ("name", "room__title", "room__code__iexact")
     ordering = ("-joined_at",)
     fields: ClassVar[Any] = ("name", "room", JOINED)
-    readonly_fields: ClassVar[Any] = (JOINED,)
 
 
 @admin.register(RoomTicks)

@@ -61,6 +61,9 @@ def _seen(text: str) -> None:
 class StaffAdmin(ThemedAdmin, WithoutTransaction):
     """Searchable, filterable and read-only. A subclass whose rows can be changed names the commands."""
 
+    # Fields that hold an id. With them, a word of a search that is an id finds rows by these, each other word by search_fields.
+    ids: tuple[str, ...] = ()
+
     list_per_page = 50
     change_form_before_template = "admin/tallyline/form_key.html"
     show_full_result_count = False
@@ -97,7 +100,12 @@ class StaffAdmin(ThemedAdmin, WithoutTransaction):
     def matches(self, word: str, wanted: UUID | None) -> Q | None:
         """Rows that one word of a search finds; `wanted` is the word as an id, if it is one. None: as Django does, by the class's
         search_fields."""
-        return None
+        if not self.ids:
+            return None
+        if wanted is not None:
+            return Q(*[(name, wanted) for name in self.ids], _connector=Q.OR)
+        fields = [name if name.endswith("exact") else f"{name}__icontains" for name in self.search_fields]
+        return Q(*[(name, word) for name in fields], _connector=Q.OR)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

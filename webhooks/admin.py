@@ -2,10 +2,8 @@
 
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
-from uuid import UUID
 
 from django.contrib import admin
-from django.db.models import Q
 
 from web.admin import StaffAdmin
 from web.admin_columns import column, link, link_to, list_of, time_of
@@ -28,16 +26,10 @@ class EndpointAdmin(StaffAdmin):
     list_filter = (("failing_since", admin.EmptyFieldListFilter), ("disabled_at", admin.EmptyFieldListFilter))
     list_select_related = ("venue",)
     search_fields = ("name", "venue__name")
+    ids = ("pk", "venue_id")
     search_help_text = "Name of the webhook or the venue, or an id"
     ordering = ("-created_at",)
     fields: ClassVar[Any] = ("name", "of_venue", "host", "events", MADE, FAILING, DISABLED, "sent")
-    readonly_fields: ClassVar[Any] = ("of_venue", "host", "events", MADE, FAILING, DISABLED, "sent")
-
-    def matches(self, word: str, wanted: UUID | None) -> Q:
-        """By name, or by an id."""
-        if wanted is None:
-            return Q(name__icontains=word) | Q(venue__name__icontains=word)
-        return Q(pk=wanted) | Q(venue_id=wanted)
 
     of_venue = column("Venue", lambda each: link_to(each.venue))
     # The host alone: a path may be a secret.
@@ -55,14 +47,10 @@ class AttemptAdmin(StaffAdmin):
     list_filter = ("result", "at")
     list_select_related = ("endpoint",)
     search_fields = ("type",)
+    ids = ("endpoint_id",)
     search_help_text = "Type of event, or the id of a webhook"
     ordering = ("-pk",)
     fields: ClassVar[Any] = (AT, "type", "outcome", "detail", "took_ms", "of_endpoint", "by_hand")
-    readonly_fields: ClassVar[Any] = (AT, "type", "outcome", "detail", "took_ms", "of_endpoint", "by_hand")
-
-    def matches(self, word: str, wanted: UUID | None) -> Q:
-        """By type, or by the webhook's id."""
-        return Q(type__icontains=word) if wanted is None else Q(endpoint_id=wanted)
 
     outcome = column("Result", lambda attempt: attempt.result, ordering="result", colours=RESULT_COLOURS)
     of_endpoint = column("Webhook", lambda attempt: link_to(attempt.endpoint))
@@ -75,14 +63,10 @@ class FeedAdmin(StaffAdmin):
     list_display = ("stream", "stream_id", "of_endpoint", "version", "newest", "attempts", DUE)
     list_filter = ("stream",)
     list_select_related = ("endpoint",)
-    search_fields = ("stream_id",)
+    search_fields = ("stream__exact",)
+    ids = ("stream_id", "endpoint_id")
     search_help_text = "The id of a webhook, line, poll or room"
     ordering = ("-pk",)
     fields: ClassVar[Any] = ("stream", "stream_id", "of_endpoint", "version", "newest", "attempts", DUE)
-    readonly_fields: ClassVar[Any] = ("stream", "stream_id", "of_endpoint", "version", "newest", "attempts", DUE)
-
-    def matches(self, word: str, wanted: UUID | None) -> Q:
-        """By an id."""
-        return Q(stream=word) if wanted is None else Q(stream_id=wanted) | Q(endpoint_id=wanted)
 
     of_endpoint = column("Webhook", lambda feed: link_to(feed.endpoint))

@@ -74,7 +74,6 @@ class PollAdmin(DeletableAdmin):
         ("Rules", {"fields": ("min_picks", "max_picks", "visibility", "dedupe", "may_change", "shards", "work_bits")}),
         ("Course", {"fields": (CREATED, OPENED, STARTS, ENDS, CLOSED, "epoch", "version", "root")}),
     )
-    readonly_fields: ClassVar[Any] = ("state", "line", CREATED, OPENED, STARTS, ENDS, CLOSED)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Poll]:
         return super().get_queryset(request).annotate(read_at=clock.NOW)
@@ -85,9 +84,6 @@ class PollAdmin(DeletableAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Poll | None = None) -> Any:
         return self.fieldsets if obj else self.add_fieldsets
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Poll | None = None) -> Any:
-        return self.readonly_fields if obj else ()
 
     def get_form(self, request: HttpRequest, obj: Poll | None = None, change: bool = False, **kwargs: Any) -> Any:
         if obj is None:

@@ -63,7 +63,6 @@ class QueueAdmin(ActionsAdmin):
             {"fields": ("opened", "last_entry", "closing", "closes", "closed", "close_reason", "pace", "version")},
         ),
     )
-    readonly_fields = ("state", "see_also", "hours_in", "opened", "last_entry", "closing", "closes", "closed", "pace")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Queue]:
         return (

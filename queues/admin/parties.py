@@ -66,7 +66,6 @@ class PartyAdmin(ActionsAdmin):
         ("Waiting", {"fields": ("joined", "quote", "nearby", "walk_in", "without_phone", "message")}),
         ("Called", {"fields": ("called", "deadline", "late", "on_my_way", "more_time", "call_count", "ended")}),
     )
-    readonly_fields = ("line", "joined", "quote", "called", "deadline", "late", "on_my_way", "ended")
 
     def matches(self, word: str, wanted: UUID | None) -> Q:
         """Part of a name, of the line's or of the venue's; a code, a ticket's number, or the party's id."""

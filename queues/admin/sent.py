@@ -21,4 +21,3 @@ class SentActionAdmin(StaffAdmin):
     search_fields = ("queue__code", "queue__event_name", "action")
     ordering = ("-at",)
     fields: ClassVar[Any] = ("action", "queue", "party_id", PRESSED, CAME, "version", "refusal", "code")
-    readonly_fields: ClassVar[Any] = (PRESSED, CAME)

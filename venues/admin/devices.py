@@ -25,7 +25,6 @@ class DeviceAdmin(StaffAdmin):
     list_select_related = ("venue",)
     search_fields = ("name", "venue__name")
     fields: ClassVar[Any] = ("name", "venue", "is_kiosk", "added_by", ADDED, USED)
-    readonly_fields: ClassVar[Any] = ("is_kiosk", ADDED, USED)
     actions = ("remove",)
 
     is_kiosk = column("Kiosk", lambda device: "yes" if device.kiosk_pin else "no")
@@ -52,4 +51,3 @@ class PairingCodeAdmin(StaffAdmin):
     search_fields = ("name", "venue__name")
     ordering = ("-expires_at",)
     fields: ClassVar[Any] = ("venue", "subject_id", "token_version", "name", "made_by", EXPIRES, "device")
-    readonly_fields: ClassVar[Any] = (EXPIRES,)

@@ -207,4 +207,3 @@ class InvitationAdmin(StaffAdmin):
     search_fields = ("email", "venue__name")
     ordering = ("-invited_at",)
     fields: ClassVar[Any] = ("venue", "role", "email", "invited_by", INVITED, EXPIRES, "accepted_by", ACCEPTED, REVOKED)
-    readonly_fields: ClassVar[Any] = (INVITED, EXPIRES, ACCEPTED, REVOKED)

@@ -97,7 +97,6 @@ class VenueLogoAdmin(StaffAdmin):
     list_select_related = ("venue",)
     search_fields = ("venue__name", "digest")
     fields = ("venue", "digest", "shown")
-    readonly_fields = ("shown",)
 
     @display(description="Picture")
     def shown(self, logo: VenueLogo) -> str:
@@ -132,9 +131,6 @@ class ApiKeyAdmin(ManagedAdmin):
             if obj
             else ("venue", "name", "scopes", "expires")
         )
-
-    def get_readonly_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> Any:
-        return self.get_fields(request, obj) if obj else ()
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
