@@ -2,5 +2,3 @@
 
 from analytics.commands.track import harmless, track
 from analytics.commands.weekly import choose_weekly_mail, end_weekly_mail, post_weekly_mail
-
-__all__ = ["choose_weekly_mail", "end_weekly_mail", "harmless", "post_weekly_mail", "track"]

@@ -24,12 +24,6 @@ from queues.quotes.summary import first_flow, summary_of
 from queues.quotes.tables import Coming, Taken, Turns, coming_free, turns_of
 from queues.quotes.values import Quote, State
 
-__all__ = [
-    "MODEL", "MODELS", "MOST_GUESTS", "NOBODY", "Ahead", "Coming", "Flow", "Outcome", "Past", "Quote", "State", "Taken", "Told",
-    "Turns",    "ahead_of", "class_of", "coming_free", "first_flow", "flow_after_call", "flow_after_join", "quote", "summary_of",
-    "turns_of",
-]  # fmt: skip
-
 
 class Model(Protocol):
     """A version of the rules, prepared for one state."""

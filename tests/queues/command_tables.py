@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import time, timedelta
 from functools import cache
+from inspect import isfunction
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ from queues.models import Queue
 from tests.queues.database_lines import Floor
 
 Act = Callable[[Floor], Any]
+COMMANDS = {name for name, each in vars(commands).items() if isfunction(each)}
 
 QUESTION = {"code": "ABCDEF", "title": "Which dessert?", "from": None, "until": None}
 

@@ -21,23 +21,3 @@ from webhooks.commands.endpoints import (
     replay,
     rotate_secret,
 )
-
-__all__ = [
-    "Turn",
-    "begin_turn",
-    "change_endpoint",
-    "create_endpoint",
-    "disable_endpoint",
-    "enable_endpoint",
-    "end_turn",
-    "failing",
-    "find_news",
-    "forget_old_attempts",
-    "has_nothing_new",
-    "keep_answer",
-    "keep_single_answer",
-    "remove_endpoint",
-    "replay",
-    "rotate_secret",
-    "wake_in_next_pass",
-]
