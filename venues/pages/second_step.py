@@ -1,5 +1,6 @@
 """Pages of the second step of signing in: asking for it, and setting it up (django-allauth's views, in our look)."""
 
+from collections.abc import Callable
 from typing import Any
 
 from allauth.account import views as accounts
@@ -7,8 +8,9 @@ from allauth.mfa.base import views as base
 from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as keys
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.decorators import method_decorator
+from django.views import View
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
@@ -79,58 +81,21 @@ class KeyAgain(_Again, keys.ReauthenticateWebAuthnView):
     extra_context = {"by": "key"}  # noqa: RUF012
 
 
-@_guarded
-class Steps(base.IndexView):
-    """What second steps the person has."""
-
-    template_name = "host/second_steps.html"
-
-
-@_guarded
-class SetUpApp(totp.ActivateTOTPView):
-    """An authenticator app: its QR code, and the first code as proof."""
-
-    template_name = "host/second_step_app.html"
+def _page(view: type[View], template: str, **more: Any) -> Callable[..., HttpResponseBase]:
+    """A page of django-allauth's, in our look."""
+    page = view.as_view(template_name=f"host/{template}.html", **more)
+    return in_english(never_cache(sensitive_post_parameters()(counted(page))))
 
 
-@_guarded
-class TakeAppAway(totp.DeactivateTOTPView):
-    """No authenticator app any more."""
-
-    template_name = "host/second_step_app_off.html"
-
-
-@_guarded
-class Codes(recovery.ViewRecoveryCodesView):
-    """The recovery codes that are left."""
-
-    template_name = "host/recovery_codes.html"
-
-
-@_guarded
-class NewCodes(recovery.GenerateRecoveryCodesView):
-    """New recovery codes; those of before are void."""
-
-    template_name = "host/recovery_codes_new.html"
-
-
-@_guarded
-class Keys(keys.ListWebAuthnView):
-    """The person's passkeys."""
-
-    template_name = "host/passkeys.html"
-
-
-@_guarded
-class NewKey(keys.AddWebAuthnView):
-    """A new passkey."""
-
-    template_name = "host/passkey_new.html"
-    extra_context = {"no_key": NO_KEY}  # noqa: RUF012
-
-
-@_guarded
-class RemoveKey(keys.RemoveWebAuthnView):
-    """A passkey that is not used any more."""
-
-    template_name = "host/passkey_remove.html"
+# What second steps the person has.
+steps = _page(base.IndexView, "second_steps")
+# An authenticator app: its QR code, and the first code as proof. And none any more.
+set_up_app = _page(totp.ActivateTOTPView, "second_step_app")
+take_app_away = _page(totp.DeactivateTOTPView, "second_step_app_off")
+# The recovery codes that are left; and new ones, which make those of before void.
+codes = _page(recovery.ViewRecoveryCodesView, "recovery_codes")
+new_codes = _page(recovery.GenerateRecoveryCodesView, "recovery_codes_new")
+# The person's passkeys; a new one; and one that is not used any more.
+list_keys = _page(keys.ListWebAuthnView, "passkeys")
+new_key = _page(keys.AddWebAuthnView, "passkey_new", extra_context={"no_key": NO_KEY})
+remove_key = _page(keys.RemoveWebAuthnView, "passkey_remove")
