@@ -3,6 +3,7 @@
 A number never stands in an address: what is searched is posted, and a guest's address has an id.
 """
 
+from functools import partial
 from uuid import UUID
 
 from django import forms
@@ -12,13 +13,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core.actors import Actor
-from core.errors import Refused
 from core.identifiers import as_uuid
 from guests import commands, selectors
 from guests.models import LONGEST_NOTES
 from queues.models import Queue
 from queues.pages.access import host_only, party_at
-from venues.owner_pages import Desk, at_desk
+from venues.owner_pages import Desk, at_desk, pressed
 from venues.remembering import MOST_MONTHS
 from venues.roles import Right
 from web.forms import RefusableForm, ShortText, WholeNumber
@@ -91,12 +91,8 @@ def history(request: HttpRequest, desk: Desk) -> HttpResponse:
 @at_desk(Right.GUESTS)
 def forget(request: HttpRequest, desk: Desk, guest_id: UUID) -> HttpResponse:
     """Deletes all that the venue knows of a guest."""
-    try:
-        commands.forget_guest(guest_id, venue_id=desk.venue.pk, actor=desk.actor)
-        messages.success(request, "The guest is forgotten.")
-    except Refused as refused:
-        messages.error(request, refused.message)
-    return SeeOther(desk.path("guests"))
+    command = partial(commands.forget_guest, guest_id, venue_id=desk.venue.pk, actor=desk.actor)
+    return pressed(request, desk, "guests", command, done="The guest is forgotten.")
 
 
 # --------------------------------------------------------------------------------------------------------------- hosts

@@ -6,17 +6,20 @@ from functools import wraps
 from typing import Any, Concatenate
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from core.actors import Actor
+from core.errors import Refused
 from core.identifiers import as_uuid
 from core.languages import in_english
 from venues.models import User, Venue
 from venues.roles import Right, rights_of, venues_where
 from web import unsent
+from web.redirects import SeeOther
 
 # The navigation of a venue's pages: the name of the route, what it is called, the right that the page asks for.
 TABS = (
@@ -94,3 +97,16 @@ def at_desk(right: Right) -> Callable[[DeskPage], Callable[..., HttpResponse]]:
         return in_english(view)
 
     return decorate
+
+
+def pressed(request: HttpRequest, desk: Desk, page: str, command: Callable[[], object], *, done: str) -> HttpResponse:
+    """Does what a button of the page asks; the page says what came of it."""
+    try:
+        command()
+    except Refused as refused:
+        messages.error(request, refused.message)
+    except ValidationError as problem:
+        messages.error(request, " ".join(problem.messages))
+    else:
+        messages.success(request, done)
+    return SeeOther(desk.path(page))

@@ -1,6 +1,7 @@
 """The owner's page of API keys: what programs of the venue send to prove that they are its."""
 
-from django.contrib import messages
+from functools import partial
+
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,10 +13,9 @@ from venues import commands
 from venues.key_form import KeyChoices
 from venues.models import ApiKey
 from venues.origins import origin_of
-from venues.owner_pages import Desk, at_desk
+from venues.owner_pages import Desk, at_desk, pressed
 from venues.roles import Right
 from web.forms import FormKey, RefusableForm, ShortText
-from web.redirects import SeeOther
 from web.sending import Form
 
 _NEW_KEY = Form("form_key", "/venue/keys")
@@ -74,9 +74,6 @@ def _made(request: HttpRequest, desk: Desk, form: KeyForm) -> tuple[ApiKey, str]
 @at_desk(Right.KEYS)
 def end_api_key(request: HttpRequest, desk: Desk, key_id: int) -> HttpResponse:
     """Ends a key at once."""
-    try:
-        commands.revoke_api_key(key_id=key_id, venue_id=desk.venue.pk, actor=desk.actor)
-        messages.success(request, "The key has ended. Programs that send it are refused from now on.")
-    except Refused as refused:
-        messages.error(request, refused.message)
-    return SeeOther(desk.path("api-keys"))
+    command = partial(commands.revoke_api_key, key_id=key_id, venue_id=desk.venue.pk, actor=desk.actor)
+    done = "The key has ended. Programs that send it are refused from now on."
+    return pressed(request, desk, "api-keys", command, done=done)

@@ -1,8 +1,8 @@
 """The page of a venue's devices: who sets the venue up adds tablets by a code and removes them. Also the tablet's own page."""
 
+from functools import partial
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -10,11 +10,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from core import rate_limits
 from core.actors import HOST
-from core.errors import NotFound
 from core.languages import in_english
 from venues import commands
 from venues.devices import COOKIE, device_of
-from venues.owner_pages import Desk, at_desk
+from venues.owner_pages import Desk, at_desk, pressed
 from venues.pages.codes import CodeForm, usable
 from venues.pairing import PairingCode
 from venues.roles import Right
@@ -55,13 +54,8 @@ def _offer(request: HttpRequest, desk: Desk, form: CodeForm) -> None:
 @at_desk(Right.SET_UP)
 def remove(request: HttpRequest, desk: Desk, device: int) -> HttpResponse:
     """Removes a device."""
-    try:
-        commands.remove_device(venue_id=desk.venue.pk, device_id=device, actor=desk.actor)
-    except NotFound as refused:
-        messages.error(request, refused.message)
-    else:
-        messages.success(request, "Removed. What was open on it has ended.")
-    return SeeOther(desk.path("devices"))
+    command = partial(commands.remove_device, venue_id=desk.venue.pk, device_id=device, actor=desk.actor)
+    return pressed(request, desk, "devices", command, done="Removed. What was open on it has ended.")
 
 
 @in_english

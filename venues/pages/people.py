@@ -1,27 +1,24 @@
 """The owner's page of the people who work in a venue: members, roles, invitations."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core import clock, rate_limits
-from core.errors import Refused
 from core.hashing import digest
 from mail.kept import are_kept
 from venues import commands
 from venues.invitations import token_of
 from venues.models import Invitation, Membership
 from venues.origins import origin_of
-from venues.owner_pages import Desk, at_desk
+from venues.owner_pages import Desk, at_desk, pressed
 from venues.roles import Right
 from web.forms import FormKey, RefusableForm
 from web.redirects import SeeOther
@@ -102,25 +99,12 @@ def _open_invitations(request: HttpRequest, desk: Desk) -> list[dict[str, Any]]:
     return shown
 
 
-def _press(request: HttpRequest, desk: Desk, done: str, command: Callable[[], object]) -> HttpResponse:
-    """Does what a button asks; the page says what came of it."""
-    try:
-        command()
-    except Refused as refused:
-        messages.error(request, refused.message)
-    except ValidationError as problem:
-        messages.error(request, " ".join(problem.messages))
-    else:
-        messages.success(request, done)
-    return SeeOther(desk.path("people"))
-
-
 @require_POST
 @at_desk(Right.PEOPLE)
 def change_role(request: HttpRequest, desk: Desk, member: int) -> HttpResponse:
     """Gives a member another role."""
     command = partial(commands.change_role, venue_id=desk.venue.pk, membership_id=member, actor=desk.actor)
-    return _press(request, desk, "Changed.", partial(command, role=request.POST.get("role", "")))
+    return pressed(request, desk, "people", partial(command, role=request.POST.get("role", "")), done="Changed.")
 
 
 @require_POST
@@ -128,7 +112,8 @@ def change_role(request: HttpRequest, desk: Desk, member: int) -> HttpResponse:
 def remove(request: HttpRequest, desk: Desk, member: int) -> HttpResponse:
     """Ends a member's role here."""
     command = partial(commands.remove_member, membership_id=member, venue_id=desk.venue.pk, actor=desk.actor)
-    response = _press(request, desk, "Removed. What this person had open of the venue has ended.", command)
+    done = "Removed. What this person had open of the venue has ended."
+    response = pressed(request, desk, "people", command, done=done)
     is_gone = not desk.venue.memberships.filter(user=desk.person).exists()
     return SeeOther(reverse("lines")) if is_gone else response
 
@@ -138,4 +123,4 @@ def remove(request: HttpRequest, desk: Desk, member: int) -> HttpResponse:
 def revoke(request: HttpRequest, desk: Desk, invitation: UUID) -> HttpResponse:
     """Takes an invitation back."""
     command = partial(commands.revoke_invitation, venue_id=desk.venue.pk, invitation_id=invitation, actor=desk.actor)
-    return _press(request, desk, "The invitation is taken back.", command)
+    return pressed(request, desk, "people", command, done="The invitation is taken back.")
