@@ -22,7 +22,11 @@ OUR_ACCENT = "#0c6251"
 
 
 class SettingsForm(forms.Form):
-    """A form that changes some settings of a venue."""
+    """A form that changes some settings of a venue. Its boxes begin with what is set, and with what `shown` says of them."""
+
+    def __init__(self, data: QueryDict | None = None, *, venue: Venue, **shown: Any) -> None:
+        stored = {name: getattr(venue, name) for name in self.base_fields if name not in shown}
+        super().__init__(data, initial=stored | shown)
 
     def changes(self) -> dict[str, Any]:
         """Of a valid form, what the command takes."""
@@ -38,9 +42,6 @@ class AddressForm(SettingsForm):
         max_length=300,  # an address may be pasted
         attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"},
     )
-
-    def __init__(self, data: QueryDict | None = None, *, venue: Venue) -> None:
-        super().__init__(data, initial={"name": venue.name, "slug": venue.slug})
 
     def clean_slug(self) -> str:
         """The slug in what was typed or pasted. Raises ValidationError."""
@@ -67,8 +68,7 @@ class ClockForm(SettingsForm):
     )
 
     def __init__(self, data: QueryDict | None = None, *, venue: Venue) -> None:
-        now = {"timezone": venue.zone, "day_ends": f"{venue.day_ends:%H:%M}", "largest_party": venue.largest_party}
-        super().__init__(data, initial=now)
+        super().__init__(data, venue=venue, timezone=venue.zone, day_ends=f"{venue.day_ends:%H:%M}")
         # Staff may have set a zone that is not called after a place; without one the browser's is proposed.
         chosen = (venue.zone, venue.zone or "Choose it")
         zones = [chosen, *(each for each in place_zones() if each[0] != venue.zone)]
@@ -96,9 +96,6 @@ class JoiningForm(SettingsForm):
         " that it is shown where they give their name.",
     )
 
-    def __init__(self, data: QueryDict | None = None, *, venue: Venue) -> None:
-        super().__init__(data, initial={"here_only": venue.here_only, "names_on_wall": venue.names_on_wall})
-
 
 class AfterForm(SettingsForm):
     """Whether guests are asked about their visit, and when."""
@@ -109,9 +106,6 @@ class AfterForm(SettingsForm):
         max_value=LONGEST_MIN,
         help_text="0: nobody is asked. 60 suits most restaurants.",
     )
-
-    def __init__(self, data: QueryDict | None = None, *, venue: Venue) -> None:
-        super().__init__(data, initial={"ask_after_min": venue.ask_after_min})
 
 
 class LookForm(SettingsForm):
@@ -131,7 +125,7 @@ class LookForm(SettingsForm):
     )
 
     def __init__(self, data: QueryDict | None = None, *, venue: Venue) -> None:
-        super().__init__(data, initial={"accent": venue.accent or OUR_ACCENT, "menu_url": venue.menu_url})
+        super().__init__(data, venue=venue, accent=venue.accent or OUR_ACCENT)
 
     def clean_accent(self) -> str:
         """The colour; empty for our own. Raises ValidationError."""
@@ -145,7 +139,7 @@ class WordsForm(SettingsForm):
     """The venue's own words for its guests, in each language of their pages."""
 
     def __init__(self, data: QueryDict | None = None, *, venue: Venue) -> None:
-        super().__init__(data, initial=venue.words)
+        super().__init__(data, venue=venue, **venue.words)
         for code, language in settings.LANGUAGES:
             self.fields[code] = ShortText(
                 label=language, max_length=LONGEST_WORDS, required=False, attrs={"lang": code, "autocomplete": "off"}

@@ -38,23 +38,29 @@ def settings(request: HttpRequest, desk: Desk) -> HttpResponse:
     return _changed(request, desk, form) or _page(request, desk, address=form)
 
 
-def _changing(name: str, form_of: Callable[..., SettingsForm]) -> Callable[..., HttpResponse]:
-    """The view that takes one form of the page, which the template knows by this name."""
+# The other forms of the page, by the names that the template and the ends of their routes' names give them.
+_FORMS: dict[str, Callable[..., SettingsForm]] = {
+    "clock": ClockForm,
+    "joining": JoiningForm,
+    "after": AfterForm,
+    "look": LookForm,
+    "words": WordsForm,
+}
+
+
+def _changing(name: str) -> Callable[..., HttpResponse]:
+    """The view that takes one of them."""
 
     @require_POST
     @at_desk(Right.SET_UP)
     def view(request: HttpRequest, desk: Desk) -> HttpResponse:
-        form = form_of(request.POST, venue=desk.venue)
+        form = _FORMS[name](request.POST, venue=desk.venue)
         return _changed(request, desk, form) or _page(request, desk, **{name: form})
 
     return view
 
 
-clock = _changing("clock", ClockForm)
-joining = _changing("joining", JoiningForm)
-after = _changing("after", AfterForm)
-look = _changing("look", LookForm)
-words = _changing("words", WordsForm)
+clock, joining, after, look, words = map(_changing, _FORMS)
 
 
 @require_POST
@@ -97,21 +103,12 @@ def _page(request: HttpRequest, desk: Desk, **sent: Form) -> HttpResponse:
         "desk": desk,
         "venue": venue,
         "address": AddressForm(venue=venue),
-        "clock": ClockForm(venue=venue),
-        "joining": JoiningForm(venue=venue),
-        "after": AfterForm(venue=venue),
-        "look": LookForm(venue=venue),
-        "words": WordsForm(venue=venue),
         "logo": LogoForm(),
+        **{name: form_of(venue=venue) for name, form_of in _FORMS.items()},
         "paths": {
             "address": desk.path("venue-settings"),
-            "clock": desk.path("venue-clock"),
-            "joining": desk.path("venue-joining"),
-            "after": desk.path("venue-after"),
-            "look": desk.path("venue-look"),
-            "words": desk.path("venue-words"),
-            "logo": desk.path("venue-logo"),
             "services": desk.path("services"),
+            **{name: desk.path(f"venue-{name}") for name in (*_FORMS, "logo")},
         },
         "new": not venue.services.exists(),
         "made_up": is_made_up(venue.slug, venue.name),
