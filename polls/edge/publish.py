@@ -37,9 +37,12 @@ def refresh(changed_since: datetime) -> bool:
     Polls with ballots on a node that is away are left out: their rows expire.
     """
     current = []
-    for poll_id in selectors.polls_changed_since(changed_since):
+    changed = selectors.polls_changed_since(changed_since)
+    known = selectors.versions_on_default(changed)
+    for poll_id in changed:
         try:
-            current.append((str(poll_id), selectors.current_version(poll_id) or store.GONE))
+            version = known[poll_id] if poll_id in known else selectors.current_version(poll_id)
+            current.append((str(poll_id), version or store.GONE))
         except (DatabaseError, InterfaceError) as problem:
             logger.warning("a poll cannot be counted", extra={"poll": str(poll_id), "problem": problem})
     return store.repair(KIND, current, lambda name: publish(UUID(name)))

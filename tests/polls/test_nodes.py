@@ -71,6 +71,7 @@ def test_each_shard_is_on_its_node_and_results_are_added_up() -> None:
             there = set(model.objects.using(node.alias).filter(poll_id=poll.pk).values_list("shard", flat=True))
             assert there == set(node.shards)
     assert on("default", poll) == 0 and on(NODES[0], poll) + on(NODES[1], poll) == 60
+    assert selectors.versions_on_default([poll.pk]) == {}, "its ballots are not there"
     assert (counts(poll), shown(poll)["ballots"]) == ([20, 20, 20], 60)
     assert sound(poll)
 
