@@ -3,12 +3,8 @@
 import time
 from typing import Any
 
-import psycopg
-import redis
-
 from benchmarks.installation import Installation
 from benchmarks.lines import roomy
-from benchmarks.processes import family_cpu_s, postgres_cpu_s, redis_cpu_s
 from tests.installation import wait_until
 
 PARTIES = 400
@@ -47,12 +43,7 @@ def _seat(site: Installation, parties: int) -> None:
 
 
 def _spent(site: Installation) -> dict[str, float]:
-    with psycopg.connect(site.database) as connection, redis.Redis.from_url(site.env["REDIS_URL"]) as client:
-        return {
-            **{name: family_cpu_s(site.pid(name)) for name in ("web", "worker", "timers")},
-            "postgres": postgres_cpu_s(connection.info.backend_pid),
-            "redis": redis_cpu_s(client),
-        }
+    return {name.lower(): spent for name, spent in site.cpu_s().items()}
 
 
 def _shares(before: dict[str, float], after: dict[str, float], seconds: float) -> dict[str, float]:

@@ -7,12 +7,11 @@ from dataclasses import replace
 from functools import partial
 from uuid import UUID, uuid4
 
-import psutil
-
 from benchmarks.bench import Bench
 from benchmarks.figures import Figure, Goal
 from benchmarks.installation import Installation
 from benchmarks.polls import MeasuredPoll
+from benchmarks.processes import family_cpu_s
 from benchmarks.s04_ballots import CONNECTIONS, ballots_per_s
 from devserver.embedded import Postgres
 from polls import rules
@@ -72,10 +71,4 @@ def _chosen(poll: UUID, shards: int, count: int) -> Iterator[tuple[UUID, str]]:
 
 def _cpu_s(site: Installation, nodes: list[Postgres]) -> float:
     """CPU time of the web process and of all processes of the nodes so far."""
-    roots = [site.pid(), *(node.process.pid for node in nodes if node.process is not None)]
-    found = 0.0
-    for root in map(psutil.Process, roots):
-        for process in (root, *root.children(recursive=True)):
-            times = process.cpu_times()
-            found += times.user + times.system
-    return found
+    return sum(map(family_cpu_s, (site.pid(), *(node.process.pid for node in nodes if node.process is not None))))
