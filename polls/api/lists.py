@@ -6,8 +6,6 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from core import clock
-from core.clock import milliseconds
-from core.json_types import View
 from core.scopes import Scope
 from polls import selectors
 from polls.api.answers import PHASES
@@ -25,15 +23,17 @@ class ListedPoll(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     code = serializers.CharField()
     title = serializers.CharField()
-    line = serializers.CharField(allow_null=True, help_text="The code of the line whose parties vote.")
+    line = serializers.CharField(
+        source="queue.code", allow_null=True, help_text="The code of the line whose parties vote."
+    )
     status = kind(*PHASES)
     visibility = kind(*Poll.Visibility.values)
     dedupe = kind(*Poll.Dedupe.values)
-    createdAt = Moment()
-    openedAt = Moment(allow_null=True)
-    start = Moment(allow_null=True)
-    end = Moment(allow_null=True)
-    closedAt = Moment(allow_null=True)
+    createdAt = Moment(source="created_at")
+    openedAt = Moment(source="opened_at", allow_null=True)
+    start = Moment(source="starts_at", allow_null=True)
+    end = Moment(source="ends_at", allow_null=True)
+    closedAt = Moment(source="closed_at", allow_null=True)
     epoch = serializers.IntegerField(help_text="Counts resets, from 0.")
 
 
@@ -55,23 +55,7 @@ class ListedPolls(serializers.Serializer[Any]):
 def list_polls(request: Request) -> Answer:
     """The venue's polls, the newest first; drafts and closed ones, too."""
     found = newest_first(request, "polls", selectors.polls_of, "created_at")
-    now = clock.now()
-    return {"polls": [_view(row, row.phase_at(now)) for row in found.rows], "next": found.next}
-
-
-def _view(row: Poll, phase: str) -> View:
-    return {
-        "id": str(row.pk),
-        "code": row.code,
-        "title": row.title,
-        "line": row.queue.code if row.queue else None,
-        "status": phase,
-        "visibility": row.visibility,
-        "dedupe": row.dedupe,
-        "createdAt": milliseconds(row.created_at),
-        "openedAt": milliseconds(row.opened_at),
-        "start": milliseconds(row.starts_at),
-        "end": milliseconds(row.ends_at),
-        "closedAt": milliseconds(row.closed_at),
-        "epoch": row.epoch,
-    }
+    now, shown = clock.now(), ListedPoll(found.rows, many=True).data
+    for row, view in zip(found.rows, shown, strict=True):
+        view["status"] = row.phase_at(now)  # the column says less
+    return {"polls": shown, "next": found.next}

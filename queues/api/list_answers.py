@@ -46,16 +46,18 @@ class ListedParty(serializers.Serializer[Any]):
     section = serializers.CharField()
     status = serializers.ChoiceField(choices=Party.Status.values)
     nearby = serializers.BooleanField()
-    walkIn = serializers.BooleanField()
-    hasPhone = serializers.BooleanField()
-    joinedAt = Moment()
-    quoteLowMs = Ms()
-    quoteHighMs = Ms()
-    calledAt = Moment(allow_null=True)
-    deadline = Moment(allow_null=True)
-    lateAt = Moment(allow_null=True)
-    endedAt = Moment(allow_null=True)
-    tableIds = serializers.ListField(child=serializers.IntegerField(), help_text="Where it was seated.")
+    walkIn = serializers.BooleanField(source="walk_in")
+    hasPhone = serializers.BooleanField(source="has_phone")
+    joinedAt = Moment(source="joined_at")
+    quoteLowMs = Ms(source="quote_low_ms")
+    quoteHighMs = Ms(source="quote_high_ms")
+    calledAt = Moment(source="called_at", allow_null=True)
+    deadline = Moment(source="call_deadline", allow_null=True)
+    lateAt = Moment(source="late_at", allow_null=True)
+    endedAt = Moment(source="ended_at", allow_null=True)
+    tableIds = serializers.ListField(
+        source="tables", child=serializers.IntegerField(), help_text="Where it was seated."
+    )
 
 
 class ListedParties(serializers.Serializer[Any]):
@@ -81,28 +83,4 @@ def line_view(row: Queue, counts: dict[str, int]) -> dict[str, Any]:
         "waiting": counts.get(Party.Status.WAITING, 0),
         "called": counts.get(Party.Status.CALLED, 0),
         "version": row.version,
-    }
-
-
-def party_view(row: Party) -> dict[str, Any]:
-    """A party."""
-    return {
-        "id": str(row.pk),
-        "ticket": row.ticket,
-        "name": row.name,
-        "size": row.size,
-        "note": row.note,
-        "section": row.section,
-        "status": row.status,
-        "nearby": row.nearby,
-        "walkIn": row.walk_in,
-        "hasPhone": row.has_phone,
-        "joinedAt": milliseconds(row.joined_at),
-        "quoteLowMs": row.quote_low_ms,
-        "quoteHighMs": row.quote_high_ms,
-        "calledAt": milliseconds(row.called_at),
-        "deadline": milliseconds(row.call_deadline),
-        "lateAt": milliseconds(row.late_at),
-        "endedAt": milliseconds(row.ended_at),
-        "tableIds": row.tables,
     }

@@ -7,7 +7,7 @@ from core.actors import Actor
 from core.api_paths import api_path as path
 from core.scopes import Scope
 from queues import lists
-from queues.api.list_answers import ListedLines, ListedParties, line_view, party_view
+from queues.api.list_answers import ListedLines, ListedParties, ListedParty, line_view
 from queues.api.views import for_hosts
 from queues.selectors import Identity
 from venues.lists import newest_first
@@ -33,7 +33,7 @@ def list_parties(request: Request, line: Identity, actor: Actor) -> Answer:
     page = paging.asked(request, f"parties:{line.pk}")
     rows = lists.parties_of(line.pk, after=page.after[0] if page.after else 0, most=page.limit + 1)
     found = page.page(rows, lambda row: [row.ticket])
-    return {"parties": [party_view(row) for row in found.rows], "next": found.next}
+    return {"parties": ListedParty(found.rows, many=True).data, "next": found.next}
 
 
 urlpatterns = [path("api/lines", list_lines), path("api/queue/<str:code>/parties", list_parties)]
