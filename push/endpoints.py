@@ -9,9 +9,7 @@ import re
 from django.conf import settings
 
 from outbox import addresses
-from outbox.addresses import DEFAULT_PORTS, LONGEST_ADDRESS, Address, NotAllowed
-
-LONGEST_ENDPOINT = LONGEST_ADDRESS
+from outbox.addresses import DEFAULT_PORTS, Address, NotAllowed
 
 # Chrome, Edge on Android, Samsung, Opera: FCM. Firefox: Mozilla. Edge on Windows: WNS. Safari: Apple.
 SERVICES = frozenset({"fcm.googleapis.com", "push.services.mozilla.com"})

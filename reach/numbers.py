@@ -61,11 +61,6 @@ def _require_reachable(number: PhoneNumber, *, may_be_short: bool) -> None:
         raise Invalid(reason, field=FIELD)
 
 
-def as_read(number: str) -> str:
-    """A number in E.164 as people write it, with its country code."""
-    return phonenumbers.format_number(phonenumbers.parse(number), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
-
-
 def heard(number: str) -> str:
     """The number that a text came from, in E.164. Raises Invalid for a name or a short code."""
     try:

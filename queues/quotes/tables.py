@@ -19,8 +19,8 @@ from queues.quotes.sizes import CLASSES, Ahead, class_of
 KNOTS = (0, 2, 5, 9, 14, 20, 28, 38, 52, 70, 95, 130)
 # A venue whose parties gave back fewer tables lately does not keep its tables here: they would all look free.
 LEAST_TURNS = 20
-# Standard deviation of the logarithm of a turn, and its bounds.
-USUAL_SPREAD, LEAST_SPREAD, MOST_SPREAD = 0.35, 0.15, 0.6
+# Bounds of the standard deviation of the logarithm of a turn.
+LEAST_SPREAD, MOST_SPREAD = 0.15, 0.6
 # A party's first table has turned for so long on average when the next one comes free there: the start of a renewal process.
 _LATE = 0.45
 # At the tables of which classes a class may sit: its own, and one larger.

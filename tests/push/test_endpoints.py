@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from outbox.addresses import NotAllowed
-from push.endpoints import LONGEST_ENDPOINT, parse
+from outbox.addresses import LONGEST_ADDRESS, NotAllowed
+from push.endpoints import parse
 from push.sender import Outcome, Result
 from tests.push.sending import FCM, send
 from tests.push.service import PushService, trap
@@ -87,7 +87,7 @@ def test_one_browser_has_one_spelling() -> None:
         "https://fcm.googleapis.com/é",
         "https://[/",
         "",
-        FCM + "x" * LONGEST_ENDPOINT,
+        FCM + "x" * LONGEST_ADDRESS,
     ],
 )
 def test_nothing_else_is(address: str, settings: Any, connected: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
