@@ -16,7 +16,7 @@ from core import rate_limits
 from core.actors import HOST, Actor
 from core.errors import Refused
 from core.json_types import View
-from core.languages import in_english
+from core.languages import in_english, in_readers_language
 from venues.authentication import PROOF_AGE_S, given_token, host_cookie, set_proof, works_for
 from venues.devices import host_device
 from venues.models import User
@@ -105,6 +105,10 @@ class HostPages(Generic[Thing]):
             return response
 
         return view
+
+    def guest_page(self, page: Page[Thing]) -> Callable[..., HttpResponse]:
+        """The same for a page that guests read, in their language."""
+        return in_readers_language(self.page(page))
 
     def host_only(self, page: HostPage[Thing]) -> Callable[..., HttpResponse]:
         """Calls the page with the thing and who acts as its host; others are turned away (`turned_away`). In English."""

@@ -71,7 +71,7 @@ class PollPages(HostPages[Poll]):
 
 
 POLLS = PollPages()
-of_poll, host_only = POLLS.page, POLLS.host_only
+of_poll, voter_page, host_only = POLLS.page, POLLS.guest_page, POLLS.host_only
 
 
 def address(poll: Poll, name: str = "vote", **arguments: str) -> str:

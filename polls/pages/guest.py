@@ -10,13 +10,12 @@ from core import clock, rate_limits
 from core.clock import milliseconds
 from core.errors import Forbidden, Invalid, Refused
 from core.json_types import View
-from core.languages import in_readers_language
 from polls import casting, digest, receipts, refusals, rules, selectors
 from polls.bodies import Submission
 from polls.casting import Paper, Voter
 from polls.models import Poll
 from polls.pages import labels
-from polls.pages.access import address, of_poll, only_pages_know, own_ballot
+from polls.pages.access import address, of_poll, only_pages_know, own_ballot, voter_page
 from polls.pages.ballot_forms import BallotForm, ReceiptForm
 from polls.pages.context import (
     followed,
@@ -33,9 +32,8 @@ from web.everyone import for_everyone
 from web.redirects import SeeOther
 
 
-@in_readers_language
 @require_http_methods(["GET", "HEAD", "POST"])
-@of_poll
+@voter_page
 def vote(request: HttpRequest, poll: Poll) -> HttpResponse:
     """The voting page of a QR code, the same for everyone (decision 0070): its script knows who votes.
 
@@ -52,9 +50,8 @@ def vote(request: HttpRequest, poll: Poll) -> HttpResponse:
     return for_everyone(request, render(request, "poll/vote.html", context))
 
 
-@in_readers_language
 @require_http_methods(["GET", "HEAD", "POST"])
-@of_poll
+@voter_page
 def own_vote(request: HttpRequest, poll: Poll) -> HttpResponse:
     """The voting page made for this browser: its counted vote, or a form that needs no script. A vote is answered with 303."""
     if request.method != "POST":
@@ -154,18 +151,16 @@ def _refusal(form: BallotForm) -> str:
     return str(next(iter(form.errors.values()))[0]) if form.is_bound and form.errors else ""
 
 
-@in_readers_language
 @require_safe
-@of_poll
+@voter_page
 def voter_results(request: HttpRequest, poll: Poll) -> JsonResponse:
     """The result as JSON for a voter whose proof only these pages get: a place in the line, a ballot voted with a code."""
     return JsonResponse(result_view(poll, as_voter(request, poll)))
 
 
 # --------------------------------------------------------------------------------------------------------------- receipt
-@in_readers_language
 @require_http_methods(["GET", "HEAD", "POST"])
-@of_poll
+@voter_page
 def receipt(request: HttpRequest, poll: Poll) -> HttpResponse:
     """Whether a ballot is in the count, and from the close on the proof: this browser's ballot, or one whose id is typed.
 

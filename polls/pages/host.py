@@ -13,11 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core import clock, rate_limits
 from core.actors import HOST, Actor
 from core.errors import Invalid, Refused
-from core.languages import in_english, in_readers_language
+from core.languages import in_english
 from polls import commands, rules
 from polls.models import Poll
 from polls.pages import labels
-from polls.pages.access import POLLS, address, host_only, of_poll
+from polls.pages.access import POLLS, address, host_only, of_poll, voter_page
 from polls.pages.context import poll_context, result_context
 from polls.pages.forms import CodesForm, PollForm, ResetForm, draft_initial
 from polls.permissions import PUBLIC
@@ -164,9 +164,8 @@ def codes(request: HttpRequest, poll: Poll, actor: Actor) -> HttpResponse:
 
 
 # ---------------------------------------------------------------------------------------------------------- wall, QR code
-@in_readers_language
 @require_safe
-@of_poll
+@voter_page
 def results(request: HttpRequest, poll: Poll) -> HttpResponse:
     """The result on a big screen: what the public may see, also in a host's browser."""
     context = {

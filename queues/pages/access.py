@@ -51,7 +51,7 @@ class LinePages(HostPages[Queue]):
 
 
 LINES = LinePages()
-of_line, host_only = LINES.page, LINES.host_only
+of_line, guest_page, host_only = LINES.page, LINES.guest_page, LINES.host_only
 
 
 # -------------------------------------------------------------------------------------------------------------- guests

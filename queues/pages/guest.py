@@ -12,11 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core import rate_limits
 from core.errors import NotFound, Refused
-from core.languages import in_readers_language
 from queues import commands, contacts
 from queues.models import Party, Queue
 from queues.pages import labels
-from queues.pages.access import TICKET, keep_place, named_in, of_line, party_in, party_of, places_of, ticket_address
+from queues.pages.access import TICKET, guest_page, keep_place, named_in, party_in, party_of, places_of, ticket_address
 from queues.pages.forms import LetPassForm
 from queues.pages.ticket_state import range_of, ticket_state
 from queues.refusals import NOT_IN_LINE
@@ -28,9 +27,8 @@ POLL_MS = 10_000
 LOOK_AGAIN_S, LOOK_AGAIN_ENDED_S = 20, 60
 
 
-@in_readers_language
 @require_safe
-@of_line
+@guest_page
 def ticket(request: HttpRequest, line: Queue) -> HttpResponse:
     """The ticket page. Without the cookie, its script sends the place in the address's fragment to `restore`."""
     kept = places_of(request, line)
@@ -45,9 +43,8 @@ def ticket(request: HttpRequest, line: Queue) -> HttpResponse:
     return response
 
 
-@in_readers_language
 @require_safe
-@of_line
+@guest_page
 def look(request: HttpRequest, line: Queue) -> HttpResponse:
     """Reloads the ticket with the place in its address. A link to the address with the fragment would only scroll; one without
     it would lose the place.
@@ -78,9 +75,8 @@ def _ticket_context(party: Party, others: Sequence[Party]) -> dict[str, Any]:
     }
 
 
-@in_readers_language
 @require_safe
-@of_line
+@guest_page
 def place(request: HttpRequest, line: Queue) -> HttpResponse:
     """The ticket's state as JSON, for the page's script. The cookie says which party; the address does not."""
     return _state_answer(request, line)
@@ -93,25 +89,22 @@ def _state_answer(request: HttpRequest, line: Queue) -> JsonResponse:
     return JsonResponse(ticket_state(party))
 
 
-@in_readers_language
 @require_POST
-@of_line
+@guest_page
 def nearby(request: HttpRequest, line: Queue) -> HttpResponse:
     """ "I am close", "on my way"."""
     return _done(request, line, _act(request, line, commands.declare_nearby))
 
 
-@in_readers_language
 @require_POST
-@of_line
+@guest_page
 def more_time(request: HttpRequest, line: Queue) -> HttpResponse:
     """ "I need more time": asks the host."""
     return _done(request, line, _act(request, line, commands.ask_more_time))
 
 
-@in_readers_language
 @require_http_methods(["GET", "HEAD", "POST"])
-@of_line
+@guest_page
 def let_pass(request: HttpRequest, line: Queue) -> HttpResponse:
     """Asks how many parties may go first (GET) and lets them pass (POST)."""
     form = LetPassForm(request.POST if request.method == "POST" else None)
@@ -135,9 +128,8 @@ def _letting_pass(line: Queue) -> Form:
     return Form("form_pass", reverse("join", args=[line.code]))
 
 
-@in_readers_language
 @require_http_methods(["GET", "HEAD", "POST"])
-@of_line
+@guest_page
 def leave(request: HttpRequest, line: Queue) -> HttpResponse:
     """Asks for confirmation (GET) and gives the place up (POST)."""
     if request.method == "POST":
@@ -174,9 +166,8 @@ def _done(request: HttpRequest, line: Queue, refused: Refused | None) -> HttpRes
     return _state_answer(request, line)
 
 
-@in_readers_language
 @require_POST
-@of_line
+@guest_page
 def restore(request: HttpRequest, line: Queue) -> HttpResponse:
     """Keeps the place from an address that was opened in this browser; only a place in this line."""
     party = party_in(line, request.POST.get("place", ""))

@@ -9,10 +9,9 @@ from core import clock, rate_limits
 from core.actors import Actor
 from core.errors import Invalid, Refused
 from core.json_types import View
-from core.languages import in_readers_language
 from queues import commands, hand_over
 from queues.models import Party, Queue
-from queues.pages.access import host_only, keep_place, of_line, ticket_address
+from queues.pages.access import guest_page, host_only, keep_place, ticket_address
 from queues.pages.forms import TakeForm
 from queues.refusals import WRONG_TICKET_CODE
 from web.posters import link_context, qr_image
@@ -37,9 +36,8 @@ def code_of(request: HttpRequest, party: Party) -> View:
     return {"code": code, "qr": qr_image(f"{address['link']}#{code}"), **address}
 
 
-@in_readers_language
 @require_http_methods(["GET", "HEAD", "POST"])
-@of_line
+@guest_page
 def take(request: HttpRequest, line: Queue) -> HttpResponse:
     """Keeps a place in this browser by the code that the host shows. A script sends the code of the address; without scripts
     guests type it."""

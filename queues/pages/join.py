@@ -9,13 +9,13 @@ from django.views.decorators.http import require_http_methods
 
 from core import rate_limits
 from core.errors import Conflict, Invalid, Refused
-from core.languages import in_readers_language, locale_of
+from core.languages import locale_of
 from queues import commands, contacts, selectors
 from queues.contacts import Contact
 from queues.models import Party, Queue
 from queues.occupancy import occupancy
 from queues.pages import labels
-from queues.pages.access import TICKET, keep_place, of_line, places_of, ticket_address
+from queues.pages.access import TICKET, guest_page, keep_place, places_of, ticket_address
 from queues.pages.forms import JoinForm
 from queues.pages.guest import POLL_MS
 from queues.pages.joinable import Joinable
@@ -30,9 +30,8 @@ ANOTHER = "another"
 AGAIN = (Party.Status.LEFT, Party.Status.NO_SHOW)
 
 
-@in_readers_language
 @require_http_methods(["GET", "HEAD", "POST"])
-@of_line
+@guest_page
 def join(request: HttpRequest, line: Queue) -> HttpResponse:
     """What a line's QR code leads to. A closed line of a venue leads guests without a place in it on to the venue's page."""
     return enter(request, line)

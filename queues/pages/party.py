@@ -10,10 +10,9 @@ from django.views.decorators.http import require_http_methods
 
 from core import rate_limits
 from core.errors import NotFound, Refused
-from core.languages import in_readers_language
 from queues import commands
 from queues.models import Party, Queue
-from queues.pages.access import of_line, party_of, ticket_address
+from queues.pages.access import guest_page, party_of, ticket_address
 from queues.pages.forms import ChangePartyForm, TellAheadForm
 from queues.pages.join import room_left
 from queues.refusals import CALLED_ALREADY, CHANGED_SINCE
@@ -24,9 +23,8 @@ from web.redirects import SeeOther
 def _page(template: str, form_of: Callable[..., RefusableForm], send: Callable[[Party, dict[str, Any]], object]) -> Any:
     """A page with one form about this browser's waiting party; then its ticket. `send` calls the command."""
 
-    @in_readers_language
     @require_http_methods(["GET", "HEAD", "POST"])
-    @of_line
+    @guest_page
     def page(request: HttpRequest, line: Queue) -> HttpResponse:
         party, sent = party_of(request, line), request.method == "POST"
         if party is None or not sent and party.status != Party.Status.WAITING:

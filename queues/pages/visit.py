@@ -12,10 +12,9 @@ from django.views.decorators.http import require_http_methods
 
 from core import clock, rate_limits
 from core.errors import Refused
-from core.languages import in_readers_language
 from queues import commands
 from queues.models import Party, Queue
-from queues.pages.access import of_line, party_of, ticket_address
+from queues.pages.access import guest_page, party_of, ticket_address
 from queues.visits import BEST, LONGEST_WORDS
 from web.forms import RefusableForm, ShortText
 
@@ -52,9 +51,8 @@ class VisitForm(RefusableForm):
         self.fields["answer"].choices = [(n, f"{n} · {_ANSWERS[n]}") for n in range(BEST, 0, -1)]  # type: ignore[attr-defined]
 
 
-@in_readers_language
 @require_http_methods(["GET", "HEAD", "POST"])
-@of_line
+@guest_page
 def visit(request: HttpRequest, line: Queue) -> HttpResponse:
     """Asks this browser's seated party (GET), and keeps the answer (POST); then its ticket."""
     party, sent = party_of(request, line), request.method == "POST"

@@ -12,14 +12,13 @@ from django.views.decorators.http import require_safe
 from core import clock
 from core.clock import milliseconds
 from core.json_types import View
-from core.languages import in_readers_language
 from core.rolling_codes import next_change
 from core.times_of_day import time_of_day
 from queues import selectors, shapes
 from queues.here import code_of
 from queues.models import Queue
 from queues.pages import labels
-from queues.pages.access import LINES, of_line
+from queues.pages.access import LINES, guest_page
 from queues.pages.called import called_names, cards, names_shown
 from web.posters import link_context, qr_image
 
@@ -29,9 +28,8 @@ LINES_POLL_MS = 5_000
 NEXT_SHOWN = 5
 
 
-@in_readers_language
 @require_safe
-@of_line
+@guest_page
 def wall(request: HttpRequest, line: Queue) -> HttpResponse:
     """The wall, made of the public snapshot; its script polls the same snapshot."""
     return show(request, line, way=("queue", line.code), qr_url=reverse("qr", args=[line.code]))

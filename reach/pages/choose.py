@@ -10,10 +10,10 @@ from django.views.decorators.http import require_http_methods
 
 from core import rate_limits
 from core.errors import NotFound
-from core.languages import in_readers_language, locale_of
+from core.languages import locale_of
 from queues import contacts
 from queues.models import Party, Queue
-from queues.pages.access import of_line, party_of, ticket_address
+from queues.pages.access import guest_page, party_of, ticket_address
 from queues.pages.contact_fields import EmailBox, NumberBox, say_remembered
 from reach import channels, commands
 from reach.labels import for_guests
@@ -70,9 +70,8 @@ class WaysForm(RefusableForm):
         return list(dict.fromkeys(name for name in chosen if name))
 
 
-@in_readers_language
 @require_http_methods(["GET", "HEAD", "POST"])
-@of_line
+@guest_page
 def choose(request: HttpRequest, line: Queue) -> HttpResponse:
     """/queue/CODE/reach: the choice of this browser's party in line; then its ticket."""
     party = party_of(request, line)

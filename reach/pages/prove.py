@@ -11,9 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from core import clock, rate_limits
 from core.errors import NotFound, Refused
-from core.languages import in_readers_language
 from queues.models import Party, Queue
-from queues.pages.access import TICKET, of_line, party_of, ticket_address
+from queues.pages.access import TICKET, guest_page, party_of, ticket_address
 from reach import commands, proofs
 from reach.models import Contact
 from web.forms import FormKey, RefusableForm, ShortText
@@ -35,9 +34,8 @@ class SendForm(forms.Form):
     key = FormKey()
 
 
-@in_readers_language
 @require_http_methods(["GET", "HEAD", "POST"])
-@of_line
+@guest_page
 def prove(request: HttpRequest, line: Queue) -> HttpResponse:
     """/queue/CODE/reach/code: asks for the code, and takes it; then the ticket."""
     party = party_of(request, line)
@@ -67,9 +65,8 @@ def _prove(request: HttpRequest, line: Queue, party: Party, code: str) -> None:
         return
 
 
-@in_readers_language
 @require_POST
-@of_line
+@guest_page
 def send(request: HttpRequest, line: Queue) -> HttpResponse:
     """Has the code sent again; then the page that asks for it."""
     party, form = party_of(request, line), SendForm(request.POST)

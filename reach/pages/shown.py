@@ -6,15 +6,13 @@ from django.views.decorators.http import require_POST
 from core import rate_limits
 from core.clock import milliseconds
 from core.errors import Refused
-from core.languages import in_readers_language
 from queues.models import Party, Queue
-from queues.pages.access import of_line, party_of
+from queues.pages.access import guest_page, party_of
 from reach import commands
 
 
-@in_readers_language
 @require_POST
-@of_line
+@guest_page
 def shown(request: HttpRequest, line: Queue) -> HttpResponse:
     """/queue/CODE/shown: this browser's ticket is on a lit screen, and shows the call that lasts until `deadline` (ms). 204, also
     where that call is over."""

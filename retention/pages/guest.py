@@ -13,16 +13,14 @@ from django.views.decorators.http import require_http_methods
 from core import rate_limits
 from core.errors import Refused
 from core.json_types import View
-from core.languages import in_readers_language
 from queues.models import Party, Queue
-from queues.pages.access import TICKET, of_line, party_in, party_of
+from queues.pages.access import TICKET, guest_page, party_in, party_of
 from retention import commands, rules, selectors, table
 from web.redirects import SeeOther
 
 
-@in_readers_language
 @require_http_methods(["GET", "HEAD", "POST"])
-@of_line
+@guest_page
 def data(request: HttpRequest, line: Queue) -> HttpResponse:
     """How long guests of this line are kept, and what is kept of this browser's party; a POST answers with all of it, as a file
     of JSON. 404 for a browser without a place."""
@@ -36,9 +34,8 @@ def data(request: HttpRequest, line: Queue) -> HttpResponse:
     return as_file(party, table.export_for_guest(party))
 
 
-@in_readers_language
 @require_http_methods(["GET", "HEAD", "POST"])
-@of_line
+@guest_page
 def erase(request: HttpRequest, line: Queue) -> HttpResponse:
     """Asks for confirmation (GET) and erases (POST); then the page that shows what is left."""
     party = _proved(request, line)

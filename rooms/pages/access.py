@@ -17,4 +17,4 @@ class RoomPages(HostPages[Room]):
 
 
 ROOMS = RoomPages()
-of_room, host_only = ROOMS.page, ROOMS.host_only
+of_room, visitor_page, host_only = ROOMS.page, ROOMS.guest_page, ROOMS.host_only

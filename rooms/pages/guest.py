@@ -5,24 +5,22 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from core.languages import in_english, in_readers_language
+from core.languages import in_english
 from rooms.models import Room
-from rooms.pages.access import ROOMS, of_room
+from rooms.pages.access import ROOMS, of_room, visitor_page
 from rooms.pages.context import room_context
 from web.posters import Poster, poster_page, qr_page
 
 
-@in_readers_language
 @require_safe
-@of_room
+@visitor_page
 def vote(request: HttpRequest, room: Room) -> HttpResponse:
     """What a QR code leads to: yes and no. The vote goes over the socket (contract vote-websocket.md)."""
     return _page(request, "room/room.html", room)
 
 
-@in_readers_language
 @require_safe
-@of_room
+@visitor_page
 def wall(request: HttpRequest, room: Room) -> HttpResponse:
     """The room for a big screen."""
     return _page(request, "room/wall.html", room)
