@@ -1,6 +1,6 @@
 """The line itself: open, pause, resume, end of entry, close."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, time
 from functools import partial
 from typing import Any
@@ -77,18 +77,12 @@ def insert_line(new: NewLine, actor: Actor, *, venue: Venue | None, at: datetime
     zone = (venue.zone if venue else "") or new.timezone
     timezone = zone or settings.TIME_ZONE
     usual = {
+        **asdict(new),
         "event_name": shown(new.event_name, "eventName", required=True),
-        "max_guests": new.max_guests,
         "location": shown(new.location, "location"),
         "contact_info": shown(new.contact_info, "contactInfo"),
-        "open_time": new.open_time,
-        "close_time": new.close_time,
         "timezone": timezone,
         "has_zone": bool(zone),
-        "call_window_s": new.call_window_s,
-        "auto_advance": new.auto_advance,
-        "auto_no_show": new.auto_no_show,
-        "on_my_way_s": new.on_my_way_s,
         "here_only": venue is not None and venue.here_only,
         "opened_at": at,
         "closes_at": rules.closes_at(opened_at=at, close_time=new.close_time if zone else None, timezone=timezone),
