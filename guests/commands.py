@@ -10,9 +10,10 @@ from django.db.models import QuerySet
 from core import clock
 from core.actors import SYSTEM, Actor
 from core.change import Fields, durable, set_field
-from core.errors import Conflict, Invalid, existing
+from core.errors import Invalid, existing
 from guests import marks, refusals
 from guests.models import LONGEST_NOTES, Guest, Visit
+from outbox.seen import require_seen
 from queues.models import Party
 from reach.models import Contact
 from venues.log import lock_venue, log
@@ -31,9 +32,10 @@ SELECT found.id FROM venues_venue v CROSS JOIN LATERAL (
 
 
 @durable()
-def change_history(*, venue_id: UUID, on: bool, months: int | None = None, actor: Actor = SYSTEM) -> int:
+def change_history(*, venue_id: UUID, on: bool, months: int | None = None, saw: str = "", actor: Actor = SYSTEM) -> int:
     """Switches the venue's guest history on or off, and says how many months a guest is kept. Switched on, it knows the
-    guests of parties that are in line already; switched off, it forgets all guests and returns how many. Raises Invalid.
+    guests of parties that are in line already; switched off, it forgets all guests and returns how many. Raises Invalid;
+    Overtaken when what it would change is not as the page showed it (`saw`).
     """
     if months is not None and not 1 <= months <= MOST_MONTHS:
         raise Invalid(f"Keep guests for 1 to {MOST_MONTHS} months.", field="months")
@@ -42,6 +44,7 @@ def change_history(*, venue_id: UUID, on: bool, months: int | None = None, actor
     begun = set_field(venue, "guest_history", on, changes) and on
     if months is not None:
         set_field(venue, "guest_months", months, changes)
+    require_seen(venue.pk, saw, changes, by={"change_history"}, actor=actor)
     forgotten = 0 if on else _forget(Guest.objects.filter(venue=venue).values_list("pk", flat=True))
     if changes:
         venue.save(update_fields=list(changes))
@@ -129,21 +132,20 @@ def change_guest(
     notes: str,
     vip: bool,
     not_welcome: bool,
-    edits: int | None = None,
+    saw: str = "",
     actor: Actor = SYSTEM,
 ) -> Guest:
-    """Changes what hosts say of a guest. `edits`: the changes that the host saw. Raises NotFound, Invalid, and Conflict when
-    another host has changed it since.
+    """Changes what hosts say of a guest. Raises NotFound, Invalid, and Overtaken when what it would change is not as the page
+    showed it (`saw`).
     """
     if len(notes) > LONGEST_NOTES:
         raise Invalid(f"Notes have at most {LONGEST_NOTES} letters.", field="notes")
     venue, guest = _locked(guest_id, venue_id)
-    if edits is not None and edits != guest.edits:
-        raise Conflict(refusals.CHANGED)
     changes: Fields = {}
     for name, value in {"notes": notes, "vip": vip, "not_welcome": not_welcome}.items():
         set_field(guest, name, value, changes)
     if changes:
+        require_seen(venue.pk, saw, changes, by={"change_guest"}, actor=actor, guestId=str(guest.pk))
         guest.edits += 1
         guest.save(update_fields=[*changes, "edits"])
         # Which fields, not what they say: this stays when the guest is forgotten.

@@ -24,9 +24,7 @@ class Guest(models.Model):
     notes = models.CharField(max_length=LONGEST_NOTES, blank=True, default="")
     vip = models.BooleanField("VIP", default=False)
     not_welcome = models.BooleanField(default=False)
-    edits = models.PositiveIntegerField(
-        default=0, help_text="Changes by hosts: a form says which it was filled in over."
-    )
+    edits = models.PositiveIntegerField(default=0, help_text="How often hosts have changed it.")
     first_at = models.DateTimeField(help_text="When the number was first given here.")
     seen_at = models.DateTimeField(help_text="When it was last given.")
 

@@ -4,6 +4,7 @@ A number never stands in an address: what is searched is posted, and a guest's a
 """
 
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -21,26 +22,34 @@ from queues.pages.access import host_only, party_at
 from venues.owner_pages import Desk, at_desk, pressed
 from venues.remembering import MOST_MONTHS
 from venues.roles import Right
-from web.forms import RefusableForm, ShortText, WholeNumber
+from web.forms import ShortText, WholeNumber
 from web.redirects import SeeOther
+from web.settings_form import SettingsForm
 from web.unsent import wants_fragment
 
 
-class GuestForm(RefusableForm):
+class GuestForm(SettingsForm):
     """What hosts say of a guest."""
+
+    SHOWN = ("notes", "vip", "not_welcome")
 
     notes = ShortText(label="Notes", required=False, max_length=LONGEST_NOTES, attrs={"autocomplete": "off"})
     vip = forms.BooleanField(label="VIP", required=False)
     not_welcome = forms.BooleanField(label="Not welcome", required=False)
-    edits = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
 
-class HistoryForm(RefusableForm):
-    """Whether the venue keeps a history, and for how long."""
+class HistoryForm(SettingsForm):
+    """Whether the venue keeps a history, and for how long. `row`: the venue."""
+
+    SHOWN = ("guest_history", "guest_months")
 
     months = WholeNumber(
         label="Months that a guest is kept", min_value=1, max_value=MOST_MONTHS, attrs={"min": 1, "max": MOST_MONTHS}
     )
+
+    def stands(self) -> dict[str, Any]:
+        """What stands now, as the form shows it."""
+        return {"months": self.row.guest_months}
 
 
 class SearchForm(forms.Form):
@@ -54,7 +63,10 @@ class SearchForm(forms.Form):
 @at_desk(Right.GUESTS)
 def guests(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The venue's guests, who came last first; a search, which is posted."""
-    form = SearchForm(request.POST if request.method == "POST" else None)
+    return _page(request, desk, SearchForm(request.POST if request.method == "POST" else None))
+
+
+def _page(request: HttpRequest, desk: Desk, form: SearchForm, switch: HistoryForm | None = None) -> HttpResponse:
     after = as_uuid(request.GET.get("after", ""))
     if form.is_valid():
         found, more = selectors.search(desk.venue, form.cleaned_data["words"]), None
@@ -67,9 +79,10 @@ def guests(request: HttpRequest, desk: Desk) -> HttpResponse:
         "searched": form.is_bound and form.is_valid(),
         "guests": found,
         "more": more,
-        "switch": HistoryForm(initial={"months": desk.venue.guest_months}),
+        "switch": switch or HistoryForm(row=desk.venue),
     }
-    return render(request, "host/guests.html", context, status=400 if form.is_bound and form.errors else 200)
+    status = switch.status if switch else 400 if form.errors else 200
+    return render(request, "host/guests.html", context, status=status)
 
 
 @require_POST
@@ -77,13 +90,18 @@ def guests(request: HttpRequest, desk: Desk) -> HttpResponse:
 def history(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Switches the history on, with the months; or off, which forgets all."""
     on = "off" not in request.POST
-    form = HistoryForm(request.POST)
-    if on and not form.is_valid():
-        messages.error(request, f"Months: {form.errors['months'][0]}")
-        return SeeOther(desk.path("guests"))
-    months = form.cleaned_data["months"] if on else None
-    forgotten = commands.change_history(venue_id=desk.venue.pk, on=on, months=months, actor=desk.actor)
-    messages.success(request, "Saved." if on else f"Guest history is off. Guests forgotten: {forgotten}.")
+    form = HistoryForm(request.POST, row=desk.venue)
+    form.fields["months"].required = on
+    forgotten = []
+    change = partial(commands.change_history, venue_id=desk.venue.pk, on=on, actor=desk.actor)
+
+    def save() -> None:
+        saw = form.cleaned_data["saw"]
+        forgotten.append(change(months=form.cleaned_data["months"] if on else None, saw=saw))
+
+    if not (form.is_valid() and form.carried_out(save)):
+        return _page(request, desk, SearchForm(), form)
+    messages.success(request, "Saved." if on else f"Guest history is off. Guests forgotten: {forgotten[0]}.")
     return SeeOther(desk.path("guests"))
 
 
@@ -104,15 +122,16 @@ def of_party(request: HttpRequest, line: Queue, actor: Actor, ticket: int) -> Ht
     if line.venue is None or not line.venue.guest_history:
         raise Http404("no history")
     found = selectors.of_party(party.pk)
-    form = GuestForm(request.POST if request.method == "POST" else None)
+    form = _guest_form(request, found)
     saved = False
-    if found is not None and form.is_valid():
-        guest, data = found.guest, form.cleaned_data
-        saved = form.carried_out(lambda: commands.change_guest(guest.pk, venue_id=guest.venue_id, actor=actor, **data))
+    if found is not None and form is not None and form.is_valid():
+        change = partial(commands.change_guest, found.guest.pk, venue_id=found.guest.venue_id, actor=actor)
+        saved = form.carried_out(partial(change, **form.cleaned_data))
         if saved and not wants_fragment(request):
             messages.success(request, "Saved.")
             return SeeOther(request.path)
         found = selectors.of_party(party.pk)
+        form = _guest_form(request, found, again=saved) if saved else form
     context = {
         "line": line,
         "ticket": ticket,
@@ -122,4 +141,10 @@ def of_party(request: HttpRequest, line: Queue, actor: Actor, ticket: int) -> Ht
         "saved": saved,
     }
     page = "host/_guest.html" if wants_fragment(request) else "host/guest.html"
-    return render(request, page, context, status=400 if form.errors else 200)
+    return render(request, page, context, status=form.status if form else 200)
+
+
+def _guest_form(request: HttpRequest, known: selectors.Known | None, *, again: bool = False) -> GuestForm | None:
+    """The form of a guest that is known, as it was sent, or `again` as it stands."""
+    sent = request.POST if request.method == "POST" and not again else None
+    return None if known is None else GuestForm(sent, row=known.guest)

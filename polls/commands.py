@@ -1,7 +1,6 @@
 """Every write to a poll except its ballots (polls/ballots.py): each is one durable transaction under the poll's lock."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
 from functools import partial
@@ -16,12 +15,15 @@ from core.change import durable
 from core.errors import Conflict, Invalid
 from core.hashing import keyed
 from core.locks import lock_exclusive
-from core.visible import shown, trimmed
+from core.visible import trimmed
 from outbox.models import Event
 from outbox.once import Once
+from outbox.seen import require_seen
 from polls import nodes, on_nodes, refusals, rules, seals, voters
 from polls.change import STREAM, PollChange
 from polls.models import Choice, Claim, OneTimeCode, Poll
+from polls.questions import NewPoll as NewPoll
+from polls.questions import check, edits, fields_of
 from queues.models import Queue
 from venues.models import ApiKey, Venue
 from venues.renewal import renew
@@ -39,58 +41,6 @@ class Keep(Enum):
 
 
 KEEP = Keep.KEEP
-
-
-# Fields of a poll that have another name in the API, which is also that of a refusal's field.
-API_FIELDS = {
-    "minPicks": "min_picks", "maxPicks": "max_picks", "start": "starts_at", "end": "ends_at",
-    "mayChange": "may_change", "workBits": "work_bits",
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewPoll:
-    """A poll to make, or what to make of a draft."""
-
-    title: str
-    choices: Sequence[str]
-    description: str = ""
-    min_picks: int = 1
-    max_picks: int = 1
-    starts_at: datetime | None = None
-    ends_at: datetime | None = None
-    visibility: str = Poll.Visibility.ALWAYS
-    may_change: bool = False
-    dedupe: str = Poll.Dedupe.TOKEN
-    shards: int = 1
-    work_bits: int = 0
-    # Choices may be of any length, and two of the same text stay two (contract edge-poll.md).
-    any_choices: bool = False
-
-    @classmethod
-    def of(cls, data: Mapping[str, Any], **more: Any) -> "NewPoll":
-        """From checked data, by the names of these fields or the API's; what else `data` holds is ignored."""
-        named = {API_FIELDS.get(name, name): value for name, value in data.items()} | more
-        return cls(**{field.name: named[field.name] for field in fields(cls) if field.name in named})
-
-
-def check(new: NewPoll, *, queue: Queue | None) -> None:
-    """Raises Invalid, naming the field, for a poll that makes no sense."""
-    shown(new.title, "title", required=True)
-    if problem := rules.choices_problem(new.choices, any_texts=new.any_choices):
-        raise Invalid(f"choices: {problem}", field="choices")
-    if not 1 <= new.shards <= rules.MOST_SHARDS:
-        raise Invalid(f"shards: must be from 1 to {rules.MOST_SHARDS}.", field="shards")
-    if not 0 <= new.work_bits <= rules.MOST_WORK_BITS:
-        raise Invalid(f"workBits: must be from 0 to {rules.MOST_WORK_BITS}.", field="workBits")
-    if not 1 <= new.min_picks <= new.max_picks <= len(new.choices):
-        raise Invalid("maxPicks: must be from minPicks to the number of choices.", field="maxPicks")
-    if new.may_change and new.dedupe == Poll.Dedupe.ADDRESS:
-        raise Invalid("mayChange: neighbours behind one address would replace each other's votes.", field="mayChange")
-    if new.starts_at and new.ends_at and new.ends_at <= new.starts_at:
-        raise Invalid("end: must be after start.", field="end")
-    if (new.dedupe == Poll.Dedupe.TICKET) != (queue is not None):
-        raise Invalid("dedupe: 'ticket' needs a line, and a line needs 'ticket'.", field="dedupe")
 
 
 def create(
@@ -123,7 +73,7 @@ def made_with(key: str, *, venue_id: UUID | str = "") -> Poll | None:
 @durable()
 def _insert(new: NewPoll, actor: Actor, *, open_now: bool, **fields: Any) -> Poll:
     now = clock.now()
-    poll = Poll(id=uuid4(), created_at=now, nodes=nodes.count(), **fields, **_fields(new))
+    poll = Poll(id=uuid4(), created_at=now, nodes=nodes.count(), **fields, **fields_of(new))
     if open_now:
         poll.status, poll.opened_at = rules.OPEN, now
     poll.save(force_insert=True)
@@ -136,24 +86,21 @@ def _insert(new: NewPoll, actor: Actor, *, open_now: bool, **fields: Any) -> Pol
     return poll
 
 
-def _fields(new: NewPoll) -> dict[str, Any]:
-    """The fields of the poll's row."""
-    texts = {"title": trimmed(new.title), "description": shown(new.description, "description")}
-    return {name: value for name, value in asdict(new).items() if name not in {"choices", "any_choices"}} | texts
-
-
 def _set_choices(poll: Poll, texts: Sequence[str]) -> None:
     Choice.objects.filter(poll=poll).delete()
     Choice.objects.bulk_create(Choice(poll=poll, number=n, text=trimmed(text)) for n, text in enumerate(texts))
 
 
-def edit(poll_id: UUID, new: NewPoll, *, actor: Actor = HOST) -> Poll:
-    """Edits a draft. Raises Conflict once it has been opened: a question must not change under its votes."""
+def edit(poll_id: UUID, new: NewPoll, *, saw: str = "", actor: Actor = HOST) -> Poll:
+    """Edits a draft. Raises Conflict once it has been opened: a question must not change under its votes; Overtaken when what it
+    would change is not as the page showed it (`saw`).
+    """
     with PollChange.locked(poll_id, actor=actor, action="edit") as change:
         check(new, queue=change.row.queue)
         if change.row.status != rules.DRAFT:
             raise Conflict(refusals.ONLY_DRAFTS)
-        change.set(**_fields(new))
+        require_seen(change.row.pk, saw, edits(change.row, new), by={"edit"}, actor=actor)
+        change.set(**fields_of(new))
         _set_choices(change.row, new.choices)
         change.emit("POLL_EDITED")
         return change.row

@@ -1,15 +1,12 @@
 """What a host saw when they pressed a button, as sent by the button's form. Commands compare it under the lock and refuse when
 it has changed (decision 0033)."""
 
-import hashlib
 from datetime import datetime
-from typing import Any
-
-import orjson
 
 from core.clock import milliseconds
 from core.errors import Conflict
 from core.json_types import View
+from core.seen import mark
 from queues import rules
 from queues.models import Party, Queue
 
@@ -83,17 +80,17 @@ def require_at_tables(party: Party, saw: str) -> None:
 
 def details(party: Party) -> str:
     """A digest of what can be edited of a party."""
-    return _mark(party.name, party.size, party.note, party.quote_low_ms, party.quote_high_ms, party.section)
+    return mark(party.name, party.size, party.note, party.quote_low_ms, party.quote_high_ms, party.section)
 
 
 def details_of_view(party: View) -> str:
     """The same of a party in the line's row."""
-    return _mark(*(party[name] for name in ("name", "size", "note", "quoteLowMs", "quoteHighMs", "section")))
+    return mark(*(party[name] for name in ("name", "size", "note", "quoteLowMs", "quoteHighMs", "section")))
 
 
 def own_details(party: Party) -> str:
     """A digest of what its guest is shown and may change."""
-    return _mark(party.size, party.note_by_host, "" if party.note_by_host else party.note)
+    return mark(party.size, party.note_by_host, "" if party.note_by_host else party.note)
 
 
 def require_details(party: Party, saw: str) -> None:
@@ -106,7 +103,7 @@ def require_details(party: Party, saw: str) -> None:
 def settings(line: Queue) -> str:
     """A digest of the line's settings that can be edited."""
     hours = str(line.open_time), str(line.close_time)
-    return _mark(
+    return mark(
         line.event_name, line.location, *hours, line.call_window_s, line.max_guests, line.auto_advance, line.here_only,
         line.auto_no_show, line.on_my_way_s,
     )  # fmt: skip
@@ -127,7 +124,3 @@ def require_message(line: Queue, saw: str) -> None:
     """Raises Conflict when another message stands on the tickets, or none."""
     if saw and saw != message(line.message_at):
         raise Conflict(OTHER_MESSAGE)
-
-
-def _mark(*values: Any) -> str:
-    return hashlib.blake2b(orjson.dumps(values), digest_size=8).hexdigest()

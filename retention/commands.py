@@ -6,6 +6,7 @@ from core.actors import GUEST, SYSTEM, Actor
 from core.change import Fields, durable, set_field
 from core.errors import Invalid
 from guests import commands as guests
+from outbox.seen import require_seen
 from queues import rules as line_rules
 from queues.change import LineChange, locked_line
 from queues.models import Party
@@ -106,9 +107,9 @@ def erase_guest(line: UUID, *, party_id: UUID | str, reason: str, actor: Actor) 
 
 
 @durable()
-def keep_for(*, venue_id: UUID | str, days: int, actor: Actor = SYSTEM) -> None:
+def keep_for(*, venue_id: UUID | str, days: int, saw: str = "", actor: Actor = SYSTEM) -> None:
     """Keeps the venue's guests for so many days after the close from now on, also those of lines that are closed already. Raises
-    Invalid for a number out of range."""
+    Invalid for a number out of range; Overtaken when the days are not those that the page showed (`saw`)."""
     if not FEWEST_DAYS <= days <= MOST_DAYS:
         raise Invalid(f"days must be from {FEWEST_DAYS} to {MOST_DAYS}.", field="days")
     venue = lock_venue(venue_id)
@@ -116,5 +117,6 @@ def keep_for(*, venue_id: UUID | str, days: int, actor: Actor = SYSTEM) -> None:
     changes: Fields = {}
     if not set_field(row, "days", days, changes) and not row._state.adding:
         return
+    require_seen(venue.pk, saw, changes, by={"keep_for"}, actor=actor)
     row.save()
     log(venue, "VENUE_RETENTION_CHANGED", actor=actor, action="keep_for", changes={"retention": changes})

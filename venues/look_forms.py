@@ -16,25 +16,27 @@ from venues.logos import Logo, read_logo
 from venues.models import Venue
 from venues.standing import LONGEST_WORDS
 from web.forms import LongSelect, ShortText, WholeNumber
+from web.settings_form import SettingsForm
 
 # `--accent` of frontend/design/tokens.css, in the light.
 OUR_ACCENT = "#0c6251"
 
 
-class SettingsForm(forms.Form):
-    """A form that changes some settings of a venue. Its boxes begin with what is set, and with what `shown` says of them."""
+class VenueSettingsForm(SettingsForm):
+    """A form that changes some settings of a venue."""
 
-    def __init__(self, data: QueryDict | None = None, *, venue: Venue, **shown: Any) -> None:
-        stored = {name: getattr(venue, name) for name in self.base_fields if name not in shown}
-        super().__init__(data, initial=stored | shown)
+    def __init__(self, data: QueryDict | None = None, *, venue: Venue) -> None:
+        super().__init__(data, row=venue)
 
     def changes(self) -> dict[str, Any]:
         """Of a valid form, what the command takes."""
         return self.cleaned_data
 
 
-class AddressForm(SettingsForm):
+class AddressForm(VenueSettingsForm):
     """A venue's name, and the word that stands for it in its address."""
+
+    SHOWN = ("name", "slug")
 
     name = ShortText(label="Name", max_length=120, attrs={"autocomplete": "organization"})
     slug = ShortText(
@@ -51,8 +53,10 @@ class AddressForm(SettingsForm):
         return slug
 
 
-class ClockForm(SettingsForm):
+class ClockForm(VenueSettingsForm):
     """By which clock a venue's hours are read, when its business day ends, and its largest party."""
+
+    SHOWN = ("timezone", "day_ends", "largest_party")
 
     timezone = forms.ChoiceField(
         label="Time zone", widget=LongSelect, error_messages={"required": "Choose the time zone of your venue."}
@@ -68,11 +72,15 @@ class ClockForm(SettingsForm):
     )
 
     def __init__(self, data: QueryDict | None = None, *, venue: Venue) -> None:
-        super().__init__(data, venue=venue, timezone=venue.zone, day_ends=f"{venue.day_ends:%H:%M}")
+        super().__init__(data, venue=venue)
         # Staff may have set a zone that is not called after a place; without one the browser's is proposed.
         chosen = (venue.zone, venue.zone or "Choose it")
         zones = [chosen, *(each for each in place_zones() if each[0] != venue.zone)]
         self.fields["timezone"].choices = zones  # type: ignore[attr-defined]
+
+    def stands(self) -> dict[str, Any]:
+        """What stands now, as the form shows it."""
+        return {**super().stands(), "timezone": self.row.zone, "day_ends": f"{self.row.day_ends:%H:%M}"}
 
     def changes(self) -> dict[str, Any]:
         """Of a valid form, what the command takes."""
@@ -80,8 +88,10 @@ class ClockForm(SettingsForm):
         return {"timezone_name": data.pop("timezone"), **data}
 
 
-class JoiningForm(SettingsForm):
+class JoiningForm(VenueSettingsForm):
     """Who may join the venue's lines, and whether the wall names them."""
+
+    SHOWN = ("here_only", "names_on_wall")
 
     here_only = forms.BooleanField(
         label="Guests join only with the code on the wall",
@@ -97,8 +107,10 @@ class JoiningForm(SettingsForm):
     )
 
 
-class AfterForm(SettingsForm):
+class AfterForm(VenueSettingsForm):
     """Whether guests are asked about their visit, and when."""
+
+    SHOWN = ("ask_after_min",)
 
     ask_after_min = WholeNumber(
         label="Minutes after seating",
@@ -108,8 +120,10 @@ class AfterForm(SettingsForm):
     )
 
 
-class LookForm(SettingsForm):
+class LookForm(VenueSettingsForm):
     """A venue's accent colour and its menu."""
+
+    SHOWN = ("accent", "menu_url")
 
     accent = forms.CharField(
         label="Colour of buttons and links", max_length=7, widget=forms.TextInput(attrs={"type": "color"})
@@ -124,8 +138,9 @@ class LookForm(SettingsForm):
         error_messages={"invalid": "Write a web address, such as https://casa-azul.example/menu."},
     )
 
-    def __init__(self, data: QueryDict | None = None, *, venue: Venue) -> None:
-        super().__init__(data, venue=venue, accent=venue.accent or OUR_ACCENT)
+    def stands(self) -> dict[str, Any]:
+        """What stands now, as the form shows it."""
+        return {**super().stands(), "accent": self.row.accent or OUR_ACCENT}
 
     def clean_accent(self) -> str:
         """The colour; empty for our own. Raises ValidationError."""
@@ -135,23 +150,32 @@ class LookForm(SettingsForm):
         return "" if colour == OUR_ACCENT else colour
 
 
-class WordsForm(SettingsForm):
+class WordsForm(VenueSettingsForm):
     """The venue's own words for its guests, in each language of their pages."""
 
+    SHOWN = ("words",)
+
     def __init__(self, data: QueryDict | None = None, *, venue: Venue) -> None:
-        super().__init__(data, venue=venue, **venue.words)
+        super().__init__(data, venue=venue)
         for code, language in settings.LANGUAGES:
             self.fields[code] = ShortText(
                 label=language, max_length=LONGEST_WORDS, required=False, attrs={"lang": code, "autocomplete": "off"}
             )
 
+    def stands(self) -> dict[str, Any]:
+        """What stands now, as the form shows it."""
+        return dict(self.row.words)
+
     def changes(self) -> dict[str, Any]:
         """Of a valid form, what the command takes."""
-        return {"words": self.cleaned_data}
+        words = dict(self.cleaned_data)
+        return {"saw": words.pop("saw"), "words": words}
 
 
-class LogoForm(forms.Form):
+class LogoForm(SettingsForm):
     """A picture to make the venue's logo of."""
+
+    SHOWN = ("logo",)
 
     picture = forms.FileField(
         label="Picture",
@@ -164,7 +188,7 @@ class LogoForm(forms.Form):
         },
     )
 
-    def clean_picture(self) -> Logo:
-        """The logo. Raises ValidationError for what is no picture, or too large."""
+    def clean_picture(self) -> Logo | None:
+        """The logo; None where none is needed. Raises ValidationError for what is no picture, or too large."""
         file = self.cleaned_data["picture"]
-        return read_logo(file, file.size)
+        return read_logo(file, file.size) if file else None

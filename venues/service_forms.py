@@ -7,12 +7,14 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 
+from core import seen
 from core.times_of_day import time_of_day
-from venues.commands.services import MOST_NAMES, OVERLAP
+from venues.commands.services import MOST_NAMES, OVERLAP, name_of_date, told_of_date, week_as_told
 from venues.hours import DAYS, Spans, Told, by_24_hours, overlapping, read, text_of
-from venues.models import LONGEST_LAST_ENTRY_MIN, MOST_GUESTS, ON_MY_WAY_S, Service
-from venues.schedules import week_of
-from web.forms import FormKey, RefusableForm, ShortText, WholeNumber
+from venues.models import LONGEST_LAST_ENTRY_MIN, MOST_GUESTS, ON_MY_WAY_S, HoursException, Service, Venue
+from venues.schedules import spans_of, week_of
+from web.forms import FormKey, ShortText, WholeNumber
+from web.settings_form import SettingsForm
 
 DAY_FIELDS = tuple(day.lower() for day in DAYS)
 # How long a called party may take, as chosen on pages; the API takes any number of seconds.
@@ -86,8 +88,8 @@ def week_texts(service: Service | None, told: Told = by_24_hours) -> dict[str, s
     return dict(zip(DAY_FIELDS, (text_of(spans, told) for spans in week), strict=True))
 
 
-class ServiceForm(RefusableForm, WeekForm):
-    """A service as its owner sets it up."""
+class ServiceForm(SettingsForm, WeekForm):
+    """A service as its owner sets it up; a new one where there is no `service`."""
 
     SETTINGS: ClassVar = (
         "name", "max_guests", "call_window_s", "auto_advance", "auto_no_show", "on_my_way_s", "last_entry_min", "note_fields",
@@ -114,13 +116,8 @@ class ServiceForm(RefusableForm, WeekForm):
     )
     key = FormKey()
 
-    def __init__(
-        self, *arguments: Any, service: Service | None = None, sections: Sequence[str] = (), **options: Any
-    ) -> None:
-        if service is not None:
-            named = (*self.SETTINGS, "sections")
-            options["initial"] = {name: getattr(service, name) for name in named} | week_texts(service, time_of_day)
-        super().__init__(*arguments, **options)
+    def __init__(self, data: Any = None, *, service: Service | None = None, sections: Sequence[str] = ()) -> None:
+        super().__init__(data, row=service)
         known = dict.fromkeys([*sections, *(service.sections if service is not None else ())])
         self.fields["sections"].choices = [(each, each) for each in known]  # type: ignore[attr-defined]
         if len(known) < 2:  # there is nothing to choose
@@ -128,6 +125,17 @@ class ServiceForm(RefusableForm, WeekForm):
         for name, choices in (("call_window_s", WINDOWS), ("on_my_way_s", SPANS)):
             chosen = getattr(service, name) if service is not None else None
             self.fields[name].choices = spans(choices, chosen)  # type: ignore[attr-defined]
+
+    def stands(self) -> dict[str, Any]:
+        """What stands now, as the form shows it."""
+        return self._settings() | week_texts(self.row, time_of_day) if self.row is not None else {}
+
+    def values(self) -> dict[str, Any]:
+        """What stands now, as the command notes its changes."""
+        return self._settings() | {"week": week_as_told(self.row)} if self.row is not None else {}
+
+    def _settings(self) -> dict[str, Any]:
+        return {name: getattr(self.row, name) for name in (*self.SETTINGS, "sections")}
 
     @property
     def days(self) -> list[forms.BoundField]:
@@ -141,20 +149,38 @@ class ServiceForm(RefusableForm, WeekForm):
         return given | {"week": self.week()}
 
 
-class DateForm(RefusableForm):
-    """A date on which other hours are good, of one of these services or of the whole venue."""
+class DateForm(SettingsForm):
+    """A date on which other hours are good, of one of these services or of the whole venue. `row`: the venue."""
 
     date = forms.DateField(label="Date", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     service = forms.ChoiceField(label="For", required=False)
     spans = HoursText(label="Hours on that date")
     name = ShortText(label="Why", max_length=120, required=False, attrs={"placeholder": "Christmas Day"})
 
-    def __init__(self, *arguments: Any, services: Sequence[Service], today: datetime.date, **options: Any) -> None:
-        super().__init__(*arguments, **options)
+    def __init__(self, data: Any = None, *, venue: Venue, services: Sequence[Service], today: datetime.date) -> None:
         self._today = today
+        super().__init__(data, row=venue)
         self.fields["date"].widget.attrs["min"] = today.isoformat()
         choices = [("", "the whole venue"), *((str(service.pk), service.name) for service in services)]
         self.fields["service"].choices = choices  # type: ignore[attr-defined]
+
+    @property
+    def dates(self) -> list[HoursException]:
+        """The dates that the page shows."""
+        return list(HoursException.objects.filter(venue=self.row, date__gte=self._today).select_related("service"))
+
+    def stands(self) -> dict[str, Any]:
+        """What stands now of the date that was sent; nothing of it on a page that asks for one."""
+        if not hasattr(self, "cleaned_data"):
+            return {}
+        wanted = (self.cleaned_data.get("date"), self.cleaned_data.get("service"))
+        found = next((each for each in self.dates if (each.date, str(each.service_id or "")) == wanted), None)
+        texts = {"spans": text_of(spans_of(found)), "name": found.name} if found is not None else {}
+        return {"date": wanted[0], "service": wanted[1], **texts}
+
+    def saw_now(self) -> str:
+        """Each date that has other hours, and that no other has."""
+        return seen.shown({name_of_date(each): told_of_date(each) for each in self.dates}, rest=True)
 
     def clean_date(self) -> datetime.date:
         """Raises ValidationError for one that is over."""

@@ -6,16 +6,18 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from venues.models import Venue
 from venues.tables import (
     LONGEST_NAME,
     LONGEST_SECTION,
     MOST_PASSED_OVER,
     MOST_SEATS,
     Table,
+    in_order,
+    joined_with,
     names_in,
 )
 from web.forms import RefusableForm, ShortText, WholeNumber
+from web.settings_form import SettingsForm
 
 _QUIET = {"autocomplete": "off"}
 
@@ -51,8 +53,10 @@ class AddTablesForm(RefusableForm):
         return names
 
 
-class TableForm(RefusableForm):
+class TableForm(SettingsForm):
     """One table, and which others it can be joined with."""
+
+    SHOWN = ("name", "seats", "section")
 
     name = ShortText(label="Name", max_length=LONGEST_NAME, attrs=_QUIET)
     seats = WholeNumber(label="Seats", min_value=1, max_value=MOST_SEATS)
@@ -62,14 +66,19 @@ class TableForm(RefusableForm):
     )
 
     def __init__(self, data: Any = None, *, table: Table, others: Sequence[Table]) -> None:
-        initial: dict[str, Any] = {name: getattr(table, name) for name in ("name", "seats", "section")}
-        if data is None:
-            initial["joins"] = list(table.joins.values_list("pk", flat=True))
-        super().__init__(data, initial=initial)
+        super().__init__(data, row=table)
         # Those of its section first: they stand near.
         near = sorted(others, key=lambda other: other.section != table.section)
         choices = [(other.pk, f"{other.name} ({other.seats})") for other in near]
         self.fields["joins"].choices = choices  # type: ignore[attr-defined]
+
+    def stands(self) -> dict[str, Any]:
+        """What stands now, as the form shows it."""
+        return {**super().stands(), "joins": [each.pk for each in in_order(self.row.joins.all())]}
+
+    def values(self) -> dict[str, Any]:
+        """What stands now, as the command notes its changes."""
+        return {**super().values(), "joins": joined_with(self.row)}
 
 
 class SectionForm(RefusableForm):
@@ -79,8 +88,10 @@ class SectionForm(RefusableForm):
     name = ShortText(label="New name", max_length=LONGEST_SECTION, attrs=_QUIET)
 
 
-class OrderForm(RefusableForm):
+class OrderForm(SettingsForm):
     """How often a party may be passed over for a table."""
+
+    SHOWN = ("passed_over",)
 
     passed_over = WholeNumber(
         label="Times a party may be passed over",
@@ -89,6 +100,3 @@ class OrderForm(RefusableForm):
         help_text="A free table is proposed to the first party that it suits in size. A party that so many from behind it were "
         "seated before is proposed first for every table it fits. 0: always in the order of the line.",
     )
-
-    def __init__(self, data: Any = None, *, venue: Venue) -> None:
-        super().__init__(data, initial={"passed_over": venue.passed_over})

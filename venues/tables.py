@@ -65,6 +65,16 @@ def in_order(tables: Iterable[Table]) -> list[Table]:
     return sorted(found, key=lambda table: (sections[table.section], natural(table.name)))
 
 
+def joined_with(table: Table) -> list[str]:
+    """The names of the tables with which it can be joined, as events say them."""
+    return names_of(table.joins.all())
+
+
+def names_of(tables: Iterable[Table]) -> list[str]:
+    """The names, in one order."""
+    return sorted(table.name for table in tables)
+
+
 def sections_of(venue_id: UUID) -> list[str]:
     """The names of the sections of a venue's tables, in their order."""
     return sections_in(in_order(Table.objects.filter(venue_id=venue_id, archived_at=None)))

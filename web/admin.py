@@ -24,6 +24,7 @@ from core.identifiers import as_uuid
 from core.visible import is_visible
 from web.admin_columns import page_of
 from web.admin_forms import WithoutTransaction, reason
+from web.admin_overtaken import Overtakable
 
 MOST_COUNTED = 10_000
 MOST_AT_ONCE = 200
@@ -171,7 +172,7 @@ class StaffAdmin(ThemedAdmin, WithoutTransaction):
         return None
 
 
-class ManagedAdmin(StaffAdmin):
+class ManagedAdmin(Overtakable, StaffAdmin):
     """Rows that superusers add and change, by commands."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -11,6 +11,7 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from core.errors import Refused
+from core.seen import Overtaken
 from web.sending import Form, new_form_key
 
 
@@ -70,7 +71,15 @@ class WithoutTransaction(admin.ModelAdmin):
             return self.response_add(request, made)
         if isinstance(refusal, IntegrityError):
             raise refusal
+        if object_id and isinstance(refusal, Overtaken):
+            return self.shown_again(request, object_id, form_url, extra_context, refusal)
         return answer if refusal is None else self._refused(request, refusal)
+
+    def shown_again(
+        self, request: HttpRequest, object_id: str, form_url: str, context: dict[str, Any] | None, why: Overtaken
+    ) -> HttpResponse:
+        """The page of a form that was overtaken (web/admin_overtaken.py)."""
+        return self._refused(request, why)
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> Any:
         try:

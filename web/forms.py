@@ -77,6 +77,11 @@ class RefusableForm(forms.Form):
     # How the API's names for a field, by which commands refuse, are called in this form, where they differ.
     NAMES: ClassVar[dict[str, str]] = {}
 
+    @property
+    def status(self) -> int:
+        """The status of the page that shows the form."""
+        return 400 if self.errors else 200
+
     def refuse(self, refused: Refused) -> None:
         """Puts the refusal beside the field it is about, or above the form."""
         field = self.NAMES.get(refused.field or "", refused.field)

@@ -1,6 +1,7 @@
 """The owner's pages of webhooks: where programs of the venue hear what happens, and what they answered."""
 
 import datetime
+from functools import partial
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,7 @@ from venues.roles import Right
 from web.forms import FormKey, RefusableForm, ShortText
 from web.redirects import SeeOther
 from web.sending import Form
+from web.settings_form import SettingsForm
 from webhooks import by_hand, commands, selectors
 from webhooks.events import ALL_TYPES
 from webhooks.models import LONGEST_NAME, LONGEST_URL, Endpoint
@@ -25,10 +27,9 @@ from webhooks.models import LONGEST_NAME, LONGEST_URL, Endpoint
 _NEW = Form("form_webhook", "/venue/webhooks")
 
 
-class WebhookForm(RefusableForm):
-    """A webhook, new or to be changed."""
+class WebhookFields(RefusableForm):
+    """What a webhook is made of."""
 
-    key = FormKey(required=False)
     url = ShortText(
         label="Address",
         max_length=LONGEST_URL,
@@ -41,6 +42,18 @@ class WebhookForm(RefusableForm):
         choices=[(each, each) for each in ALL_TYPES],
         widget=forms.CheckboxSelectMultiple,
     )
+
+
+class NewWebhookForm(WebhookFields):
+    """A new webhook."""
+
+    key = FormKey(required=False)
+
+
+class WebhookForm(WebhookFields, SettingsForm):
+    """A webhook to be changed."""
+
+    SHOWN = ("url", "name", "events")
 
 
 class ReplayForm(RefusableForm):
@@ -56,7 +69,7 @@ class ReplayForm(RefusableForm):
 @at_desk(Right.KEYS)
 def webhooks(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The venue's webhooks; a form that makes one. Its answer shows the secret, which a redirect would keep in a cookie."""
-    form = WebhookForm(request.POST if request.method == "POST" else None)
+    form = NewWebhookForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and (made := _made(request, desk, form)) is not None:
         _NEW.answered(request)
         return _secret(request, desk, made)
@@ -72,7 +85,7 @@ def _secret(request: HttpRequest, desk: Desk, row: Endpoint, *, rotated: bool = 
     return render(request, "host/webhook_secret.html", context)
 
 
-def _made(request: HttpRequest, desk: Desk, form: WebhookForm) -> Endpoint | None:
+def _made(request: HttpRequest, desk: Desk, form: NewWebhookForm) -> Endpoint | None:
     """The new webhook; None when the form says why there is none."""
     typed = {name: form.cleaned_data[name] for name in ("url", "name", "events")}
     key = _NEW.key(request, about=desk.venue.pk)
@@ -89,15 +102,11 @@ def _made(request: HttpRequest, desk: Desk, form: WebhookForm) -> Endpoint | Non
 def webhook(request: HttpRequest, desk: Desk, webhook: str) -> HttpResponse:
     """One webhook: what it is, what was sent, and what it answered."""
     row = _row(desk, webhook)
-    posted = request.POST if request.method == "POST" else None
-    form = WebhookForm(posted, initial={"url": row.url, "name": row.name, "events": row.events})
-    if form.is_valid():
-        typed = {name: form.cleaned_data[name] for name in ("url", "name", "events")}
-        if form.carried_out(
-            lambda: commands.change_endpoint(row.pk, venue_id=desk.venue.pk, actor=desk.actor, **typed)
-        ):
-            messages.success(request, "The webhook is changed.")
-            return SeeOther(desk.path("webhook", row.pk))
+    form = WebhookForm(request.POST if request.method == "POST" else None, row=row)
+    change = partial(commands.change_endpoint, row.pk, venue_id=desk.venue.pk, actor=desk.actor)
+    if form.is_valid() and form.carried_out(lambda: change(**form.cleaned_data)):
+        messages.success(request, "The webhook is changed.")
+        return SeeOther(desk.path("webhook", row.pk))
     attempts = [(each, selectors.id_of(each)) for each in selectors.newest_attempts(row)]
     context = {
         "desk": desk,
@@ -107,7 +116,7 @@ def webhook(request: HttpRequest, desk: Desk, webhook: str) -> HttpResponse:
         "attempts": attempts,
         "next_try_at": selectors.next_tries([row]).get(row.pk),
     }
-    return render(request, "host/webhook.html", context, status=400 if form.errors else 200)
+    return render(request, "host/webhook.html", context, status=form.status)
 
 
 @require_POST

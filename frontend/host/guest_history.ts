@@ -44,7 +44,7 @@ export class GuestHistory {
       const answer = await sendForm(form.action, new FormData(form), AbortSignal.timeout(PATIENCE_MS));
       const unsent = await unsentOf(answer);
       if (unsent) said.textContent = unsent.error;
-      else if (answer.ok || answer.status === 400) {
+      else if (answer.ok || answer.status === 400 || answer.status === 409) {
         fill(place, await answer.text());
         place.querySelector("button")?.focus(); // as before: the button was replaced
       } else said.textContent = "That did not work. Please try again.";

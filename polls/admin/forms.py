@@ -12,6 +12,7 @@ from core.errors import Invalid
 from core.visible import trimmed
 from polls import commands, rules
 from polls.models import Poll
+from polls.questions import API_FIELDS, check
 
 _CLOCK = f"By the clock of the venue, else of the line; where neither has a time zone, by {settings.TIME_ZONE}."
 
@@ -52,10 +53,10 @@ class NewPollForm(forms.ModelForm):
                 data[name] = localtime(data[name]).replace(tzinfo=self._zone())
         if not self.errors:
             try:
-                commands.check(self.new_poll(), queue=data["queue"])
+                check(self.new_poll(), queue=data["queue"])
             except Invalid as refusal:
                 field = refusal.field or ""
-                self.add_error(commands.API_FIELDS.get(field, field), refusal.message.removeprefix(f"{field}: "))
+                self.add_error(API_FIELDS.get(field, field), refusal.message.removeprefix(f"{field}: "))
         return data
 
     def _zone(self) -> ZoneInfo:

@@ -11,11 +11,12 @@ from django.utils.text import capfirst
 from core import clock
 from core.visible import is_visible, trimmed
 from polls import rules
-from polls.commands import NewPoll
 from polls.models import Poll
+from polls.questions import NewPoll, as_edited
 from queues.models import Queue
 from venues.forms import VenueForm
 from web.forms import FormKey, RefusableForm, ShortText, WholeNumber
+from web.settings_form import SettingsForm
 
 BOXES = 4
 FEWEST_CHOICES = 2
@@ -162,6 +163,21 @@ class PollForm(VenueForm):
             shards=poll.shards if poll else 1,
             work_bits=(bits or rules.WORK_BITS) if data["asks_work"] else 0,
         )
+
+
+class DraftForm(PollForm, SettingsForm):
+    """A draft to change."""
+
+    def __init__(self, data: Any = None, *, poll: Poll) -> None:
+        super().__init__(data, poll=poll, row=poll)
+
+    def stands(self) -> dict[str, Any]:
+        """What stands now, as the form shows it."""
+        return draft_initial(self.row)
+
+    def values(self) -> dict[str, Any]:
+        """What stands now, as the command notes its changes."""
+        return as_edited(self.row)
 
 
 def draft_initial(poll: Poll) -> dict[str, Any]:

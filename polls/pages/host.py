@@ -19,7 +19,7 @@ from polls.models import Poll
 from polls.pages import labels
 from polls.pages.access import POLLS, address, host_only, of_poll, voter_page
 from polls.pages.context import poll_context, result_context
-from polls.pages.forms import CodesForm, PollForm, ResetForm, draft_initial
+from polls.pages.forms import CodesForm, DraftForm, PollForm, ResetForm
 from polls.permissions import PUBLIC
 from polls.rules import Viewer
 from queues.pages.access import LINES
@@ -69,17 +69,15 @@ def new_poll(request: HttpRequest) -> HttpResponse:
 @host_only
 def edit(request: HttpRequest, poll: Poll, actor: Actor) -> HttpResponse:
     """Changes a draft."""
-    form = PollForm(request.POST if request.method == "POST" else None, poll=poll, initial=draft_initial(poll))
+    form = DraftForm(request.POST if request.method == "POST" else None, poll=poll)
     if request.method == "POST" and form.is_valid():
-        try:
-            commands.edit(poll.pk, form.new_poll(), actor=actor)
+        saw = form.cleaned_data["saw"]
+        if form.carried_out(lambda: commands.edit(poll.pk, form.new_poll(), saw=saw, actor=actor)):
             return SeeOther(address(poll, "poll-host"))
-        except Refused as refused:
-            form.refuse(refused)
     elif poll.status != rules.DRAFT:
         return redirect(address(poll, "poll-host"))
     context = {"form": form, "poll": poll, "line": poll.queue}
-    return render(request, "poll/new.html", context, status=400 if form.errors else 200)
+    return render(request, "poll/new.html", context, status=form.status)
 
 
 # --------------------------------------------------------------------------------------------------------- running a poll

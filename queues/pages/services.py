@@ -20,7 +20,7 @@ from queues import commands
 from queues.models import Queue
 from venues import commands as venues
 from venues.hours import now_in, text_of
-from venues.models import HoursException, Service
+from venues.models import Service
 from venues.owner_pages import Desk, at_desk
 from venues.roles import Right, may
 from venues.schedules import hours_of, openings_today, spans_of, week_of
@@ -63,7 +63,7 @@ def service(request: HttpRequest, desk: Desk, service_id: UUID) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
     form = ServiceForm(data, service=found, sections=sections_of(desk.venue.pk))
     change = partial(venues.change_service, service_id=found.pk, actor=desk.actor)
-    if form.is_valid() and form.carried_out(lambda: change(**form.settings())):
+    if form.is_valid() and form.carried_out(lambda: change(**form.settings(), saw=form.cleaned_data["saw"])):
         messages.success(
             request, "Saved. A line that is open keeps its own hours and rules: change them on its console."
         )
@@ -109,9 +109,10 @@ def new_date(request: HttpRequest, desk: Desk) -> HttpResponse:
         say = partial(
             venues.set_exception, venue_id=desk.venue.pk, service_id=data["service"] or None, day=data["date"]
         )
-        if form.carried_out(lambda: say(spans=data["spans"], name=data["name"], actor=desk.actor)):
+        others = {name: data[name] for name in ("spans", "name", "saw")}
+        if form.carried_out(lambda: say(**others, actor=desk.actor)):
             return SeeOther(desk.path("services") + "#dates")
-    return _list_page(request, desk, form, status=400)
+    return _list_page(request, desk, form)
 
 
 @require_POST
@@ -144,26 +145,25 @@ def _today(desk: Desk) -> date:
 
 
 def _date_form(desk: Desk, typed: QueryDict | None = None) -> DateForm:
-    return DateForm(typed, services=_in_use(desk), today=_today(desk))
+    return DateForm(typed, venue=desk.venue, services=_in_use(desk), today=_today(desk))
 
 
 def _form_page(request: HttpRequest, desk: Desk, form: ServiceForm, *, service: Service | None = None) -> HttpResponse:
     context = {"desk": desk, "form": form, "service": service}
-    return render(request, "host/service.html", context, status=400 if form.errors else 200)
+    return render(request, "host/service.html", context, status=form.status)
 
 
-def _list_page(request: HttpRequest, desk: Desk, form: DateForm, status: int = 200) -> HttpResponse:
+def _list_page(request: HttpRequest, desk: Desk, form: DateForm) -> HttpResponse:
     now = clock.now()
-    exceptions = HoursException.objects.filter(venue=desk.venue, date__gte=_today(desk)).select_related("service")
     context = {
         "desk": desk,
         "services": [_shown(each, now) for each in _in_use(desk)],
         "archived": desk.venue.services.exclude(archived_at=None),
-        "dates": [(each, text_of(spans_of(each), time_of_day) or "closed") for each in exceptions],
+        "dates": [(each, text_of(spans_of(each), time_of_day) or "closed") for each in form.dates],
         "form": form,
         "may_set_up": may(desk.person, desk.venue.pk, Right.SET_UP),
     }
-    return render(request, "host/services.html", context, status=status)
+    return render(request, "host/services.html", context, status=form.status)
 
 
 def _shown(service: Service, now: datetime) -> View:

@@ -10,6 +10,7 @@ from core.change import Fields, durable, set_field
 from core.errors import Conflict, Invalid, existing
 from core.visible import shown
 from outbox.addresses import NotAllowed
+from outbox.seen import require_seen
 from outbox.signing import new_secret
 from reach import numbers
 from reach.commands import proofs
@@ -53,10 +54,12 @@ class Texts:
 
 
 @durable()
-def set_texts(*, venue_id: UUID, texts: Texts, origin: str, actor: Actor = SYSTEM) -> tuple[Provider, str]:
+def set_texts(
+    *, venue_id: UUID, texts: Texts, origin: str, saw: str = "", actor: Actor = SYSTEM
+) -> tuple[Provider, str]:
     """Sets how the venue's texts go out. Returns the provider, and its secret if one was made: for a new gateway, once.
 
-    Raises Invalid, which names the field."""
+    Raises Invalid, which names the field; Overtaken when what it would change is not as the page showed it (`saw`)."""
     venue = lock_venue(venue_id)
     row = Provider.objects.filter(venue=venue).first() or Provider(venue=venue, kind=texts.kind, made_at=clock.now())
     changes: Fields = {}
@@ -66,6 +69,7 @@ def set_texts(*, venue_id: UUID, texts: Texts, origin: str, actor: Actor = SYSTE
         if each.name == "token" and not value:
             continue
         set_field(row, each.name, value, changes)
+    require_seen(venue.pk, saw, changes, by={"set_texts"}, actor=actor)
     row.origin = origin
     secret = ""
     if row.kind == Provider.Kind.GATEWAY and not row.secret:

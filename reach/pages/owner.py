@@ -15,14 +15,17 @@ from reach.text_models import Provider
 from reach.ways import WAYS
 from venues.owner_pages import Desk, at_desk
 from venues.roles import Right, rights_of
-from web.forms import RefusableForm, WholeNumber
+from web.forms import WholeNumber
 from web.redirects import SeeOther
+from web.settings_form import SettingsForm
 
 PLACES = ("First", "Second", "Third", "Fourth", "Fifth", "Sixth")
 
 
-class ChannelsForm(RefusableForm):
+class ChannelsForm(SettingsForm):
     """The ways in their order, one choice for each place, and the seconds."""
+
+    SHOWN = ("ways", "fallback_s")
 
     NAMES: ClassVar = {"fallbackSeconds": "fallback_s", "ways": "way_1"}
 
@@ -34,11 +37,19 @@ class ChannelsForm(RefusableForm):
     )
 
     def __init__(self, data: Any = None, *, kept: Channels) -> None:
-        ways = {f"way_{n}": name for n, name in enumerate(kept.ways, start=1)}
-        super().__init__(data, initial={"fallback_s": kept.fallback_s, **ways})
+        super().__init__(data, row=kept)
         choices = [("", "—"), *((way.name, way.label) for way in WAYS.values())]
         for n, label in enumerate(PLACES[: len(WAYS)], start=1):
             self.fields[f"way_{n}"] = forms.ChoiceField(label=label, choices=choices, required=False)
+
+    def stands(self) -> dict[str, Any]:
+        """What stands now, as the form shows it."""
+        ways = {f"way_{n}": name for n, name in enumerate(self.row.ways, start=1)}
+        return {"fallback_s": self.row.fallback_s, **ways}
+
+    def read_again(self) -> None:
+        """Brings the row up to date, or finds one that was made meanwhile."""
+        self.row = venue_channels.of_venue(self.row.venue_id)
 
     @property
     def places(self) -> list[Any]:
@@ -59,15 +70,14 @@ def channels(request: HttpRequest, desk: Desk) -> HttpResponse:
     form = ChannelsForm(request.POST if request.method == "POST" else None, kept=kept)
 
     def save() -> None:
-        commands.set_channels(
-            venue_id=desk.venue.pk, ways=form.ways(), fallback_s=form.cleaned_data["fallback_s"], actor=desk.actor
-        )
+        chosen = {name: form.cleaned_data[name] for name in ("fallback_s", "saw")}
+        commands.set_channels(venue_id=desk.venue.pk, ways=form.ways(), actor=desk.actor, **chosen)
 
     if form.is_valid() and form.carried_out(save):
         messages.success(request, "Saved. It holds for messages from now on.")
         return SeeOther(desk.path("venue-reach"))
     context = {"desk": desk, "form": form, **_texts(desk, kept)}
-    return render(request, "host/reach.html", context, status=400 if form.errors else 200)
+    return render(request, "host/reach.html", context, status=form.status)
 
 
 def _texts(desk: Desk, kept: Channels) -> dict[str, Any]:

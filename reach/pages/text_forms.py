@@ -1,5 +1,6 @@
 """What an owner types about texts."""
 
+from dataclasses import fields
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +10,9 @@ from reach.commands.spending import WARNED_AT
 from reach.commands.texts import Texts
 from reach.providers import MICROS
 from reach.text_models import LONGEST_SENDER, LONGEST_URL, Provider
-from web.forms import RefusableForm, ShortText
+from venues.models import Venue
+from web.forms import ShortText
+from web.settings_form import SettingsForm
 
 
 class Money(forms.DecimalField):
@@ -20,8 +23,11 @@ class Money(forms.DecimalField):
         self.widget.attrs |= {"inputmode": "decimal", "step": "any"}
 
 
-class TextsForm(RefusableForm):
-    """The settings of texts. The token is written, never shown."""
+class TextsForm(SettingsForm):
+    """The settings of texts. The token is written, never shown. `row`: None while nothing is set up."""
+
+    # The token's mark says that another one is kept, and not which.
+    SHOWN = tuple(each.name for each in fields(Texts))
 
     kind = forms.ChoiceField(label="Who carries your texts?", choices=Provider.Kind.choices, widget=forms.RadioSelect)
     sid = ShortText(
@@ -62,12 +68,34 @@ class TextsForm(RefusableForm):
         help_text="Each guest who gives a number gets one text more, with a code. Until they type it, nothing else goes there.",
     )
 
+    def __init__(self, data: Any = None, *, venue: Venue) -> None:
+        self._venue = venue
+        super().__init__(data, row=_kept(venue))
+
+    def stands(self) -> dict[str, Any]:
+        """What stands now, as the form shows it."""
+        return initial(self.row)
+
+    def values(self) -> dict[str, Any]:
+        """What stands now, as the command notes its changes."""
+        row = self.row or Provider()
+        return {name: getattr(row, name) for name in self.SHOWN}
+
+    def read_again(self) -> None:
+        """Reads the row again, which may be new or gone."""
+        self.row = _kept(self._venue)
+
     def texts(self) -> Texts:
         """Of a valid form, what the command takes."""
         data = dict(self.cleaned_data)
+        del data["saw"]
         price, cap = data.pop("price"), data.pop("cap")
         data["currency"] = data["currency"].upper()
         return Texts(price_micros=int(price * MICROS), cap_micros=None if cap is None else int(cap * MICROS), **data)
+
+
+def _kept(venue: Venue) -> Provider | None:
+    return Provider.objects.filter(venue=venue).first()
 
 
 def initial(row: Provider | None) -> dict[str, Any]:

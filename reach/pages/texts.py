@@ -13,7 +13,7 @@ from core import clock, rate_limits
 from core.errors import Refused
 from reach import channels, commands, numbers, segments, texting
 from reach.commands import spending
-from reach.pages.text_forms import TextsForm, initial, money
+from reach.pages.text_forms import TextsForm, money
 from reach.providers import Channel, Fate
 from reach.text_models import Provider, Spent
 from venues.days import business_day
@@ -29,14 +29,14 @@ DAYS_SHOWN = 30
 @at_desk(Right.KEYS)
 def texts(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The settings; what each of the last days cost. The answer that makes a gateway's secret shows it, this once."""
-    row = Provider.objects.filter(venue=desk.venue).first()
-    form = TextsForm(request.POST if request.method == "POST" else None, initial=initial(row))
+    form = TextsForm(request.POST if request.method == "POST" else None, venue=desk.venue)
     if form.is_valid():
         kept: list[str] = []
 
         def save() -> None:
+            texts, saw = form.texts(), form.cleaned_data["saw"]
             made = commands.set_texts(
-                venue_id=desk.venue.pk, texts=form.texts(), origin=origin_of(request), actor=desk.actor
+                venue_id=desk.venue.pk, texts=texts, origin=origin_of(request), saw=saw, actor=desk.actor
             )
             kept.append(made[1])
 
@@ -45,10 +45,11 @@ def texts(request: HttpRequest, desk: Desk) -> HttpResponse:
                 return _secret(request, desk, kept[0])
             messages.success(request, "Kept.")
             return SeeOther(desk.path("texts"))
+    row = form.row
     offered = "number" in channels.addresses(channels.of_venue(desk.venue.pk).ways)
     context = {"desk": desk, "form": form, "row": row, "offered": offered, "order": desk.path("venue-reach")}
     context |= {**_addresses(row), **_costs(desk, row)}
-    return render(request, "host/texts.html", context, status=400 if form.errors else 200)
+    return render(request, "host/texts.html", context, status=form.status)
 
 
 def _addresses(row: Provider | None) -> dict[str, str]:

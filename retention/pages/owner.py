@@ -1,5 +1,8 @@
 """The owner's page of how long guests are kept, what was forgotten, and what comes next."""
 
+from functools import partial
+from uuid import UUID
+
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -9,17 +12,19 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from queues.selectors import line_by_code
 from retention import commands, rules, selectors
-from retention.models import FEWEST_DAYS, MOST_DAYS
+from retention.models import FEWEST_DAYS, MOST_DAYS, Keeping
 from venues.owner_pages import Desk, at_desk
 from venues.roles import Right
-from web.forms import RefusableForm
 from web.redirects import SeeOther
+from web.settings_form import SettingsForm
 
 MOST_DIGITS = 9
 
 
-class DaysForm(RefusableForm):
+class DaysForm(SettingsForm):
     """How long guests' data is kept."""
+
+    SHOWN = ("days",)
 
     days = forms.IntegerField(
         label="Days after the line is closed",
@@ -28,27 +33,35 @@ class DaysForm(RefusableForm):
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )
 
+    def read_again(self) -> None:
+        """Reads the days again."""
+        self.row = _kept(self.row.venue_id)
+
+
+def _kept(venue_id: UUID) -> Keeping:
+    """The venue's days; the installation's where it chose none."""
+    return Keeping(venue_id=venue_id, days=rules.days_of(venue_id))
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_desk(Right.SET_UP)
 def privacy(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The days, what was forgotten lately, and what is next; a POST changes the days."""
-    kept = rules.days_of(desk.venue.pk)
-    form = DaysForm(request.POST if request.method == "POST" else None, initial={"days": kept})
+    form = DaysForm(request.POST if request.method == "POST" else None, row=_kept(desk.venue.pk))
+    keep = partial(commands.keep_for, venue_id=desk.venue.pk, actor=desk.actor)
     if form.is_valid():
         days = form.cleaned_data["days"]
-        if form.carried_out(lambda: commands.keep_for(venue_id=desk.venue.pk, days=days, actor=desk.actor)):
+        if form.carried_out(lambda: keep(**form.cleaned_data)):
             messages.success(request, f"Guests are kept for {days} day{'' if days == 1 else 's'} now.")
             return SeeOther(desk.path("privacy"))
     context = {
         "desk": desk,
         "form": form,
-        "days": kept,
         "path": desk.path("privacy"),
         "runs": selectors.runs(desk.venue),
         "next": selectors.next_run(desk.venue),
     }
-    return render(request, "host/privacy.html", context, status=400 if form.errors else 200)
+    return render(request, "host/privacy.html", context, status=form.status)
 
 
 @require_POST

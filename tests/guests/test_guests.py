@@ -7,9 +7,9 @@ import pytest
 from django.db import transaction
 from django.db.models import F
 
-from core import clock
+from core import clock, seen
 from core.actors import Actor
-from core.errors import Conflict, Invalid, NotFound
+from core.errors import Invalid, NotFound
 from guests import commands, personal, selectors
 from guests.models import Guest, Visit
 from outbox.models import Event
@@ -75,11 +75,12 @@ def test_another_venue_knows_nothing(line: Queue, venue: Venue) -> None:
 def test_hosts_note_and_mark_and_no_event_has_the_number_or_the_note(line: Queue, venue: Venue) -> None:
     guest = known(come(line, ANA)).guest
     actor = Actor("host")
+    saw = seen.shown({"notes": "", "vip": False, "not_welcome": False})
     commands.change_guest(
-        guest.pk, venue_id=venue.pk, notes="Window", vip=True, not_welcome=False, edits=0, actor=actor
+        guest.pk, venue_id=venue.pk, notes="Window", vip=True, not_welcome=False, saw=saw, actor=actor
     )
-    with pytest.raises(Conflict, match="Another host"):
-        commands.change_guest(guest.pk, venue_id=venue.pk, notes="Bar", vip=False, not_welcome=True, edits=0)
+    with pytest.raises(seen.Overtaken):
+        commands.change_guest(guest.pk, venue_id=venue.pk, notes="Bar", vip=False, not_welcome=True, saw=saw)
     with pytest.raises(Invalid, match="500"):
         commands.change_guest(guest.pk, venue_id=venue.pk, notes="x" * 501, vip=True, not_welcome=False)
     guest.refresh_from_db()

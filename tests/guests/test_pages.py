@@ -4,6 +4,7 @@ import pytest
 
 from guests.models import Guest
 from queues.models import Queue
+from tests.config.whole_forms import whole_forms
 from tests.guests.conftest import ANA, BEN, come
 from tests.page_client import page
 from tests.venues.people_of_venue import browser_of
@@ -17,8 +18,9 @@ def test_an_owner_switches_it_on_finds_a_guest_and_forgets_her(venue: Venue, lin
     owner = browser_of("owner")
     assert owner.post("/venue/guests/history", {"off": ""}).status_code == 303
     assert "Guest history is off" in page(owner, "/venue/guests")
-    assert owner.post("/venue/guests/history", {"months": "99"}).status_code == 303
-    assert "At most 60" in page(owner, "/venue/guests") and not Venue.objects.get().guest_history
+    refused = owner.post("/venue/guests/history", {"months": "99"})
+    assert refused.status_code == 400 and "At most 60" in refused.content.decode()
+    assert not Venue.objects.get().guest_history
     assert owner.post("/venue/guests/history", {"months": "24"}).status_code == 303
     come(line, ANA, name="Ana")
     come(line, BEN, name="Ben", end="no_show")
@@ -34,6 +36,11 @@ def test_an_owner_switches_it_on_finds_a_guest_and_forgets_her(venue: Venue, lin
     assert not Guest.objects.exists()
 
 
+def form_in(html: str) -> dict[str, list[str]]:
+    """What stands in the form of the guest."""
+    return next(each.fields for each in whole_forms(html, "/") if "notes" in each.fields)
+
+
 @pytest.mark.thorough
 def test_a_host_sees_and_changes_what_is_noted(line: Queue) -> None:
     come(line, ANA)
@@ -42,13 +49,13 @@ def test_a_host_sees_and_changes_what_is_noted(line: Queue) -> None:
     assert path in page(host, f"/queue/{line.code}/host/party/{party.ticket}")
     shown = page(host, path)
     assert "1 visit, last on" in shown and ANA not in shown
-    sent = {"notes": "Likes the window", "vip": "on", "not_welcome": "on", "edits": "0"}
+    sent = {"notes": "Likes the window", "vip": "on", "not_welcome": "on", "saw": form_in(shown)["saw"][0]}
     assert host.post(path, sent).status_code == 303
     shown = page(host, path)
     assert "Likes the window" in shown and "VIP</span>" in shown and "not welcome</span>" in shown
     late = host.post(path, {**sent, "notes": "Mine"}, headers={"x-fragment": "1"})
-    assert late.status_code == 400 and "Another host has changed" in late.content.decode()
-    assert host.post(path, {"notes": "\x07", "edits": "1"}).status_code == 400
+    assert late.status_code == 409 and "you (in another window) changed this" in late.content.decode()
+    assert host.post(path, {"notes": "\x07", "saw": form_in(shown)["saw"][0]}).status_code == 400
     assert Guest.objects.get().notes == "Likes the window"
 
 

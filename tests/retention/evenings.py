@@ -138,12 +138,12 @@ class House:
     def _knows(self, code: str) -> None:
         """A host notes what the venue knows of the guest, looks for the name, and gives the guest their data."""
         page = f"/queue/{code}/host/guest/1"
-        known = self.clock.goes_on(lambda: 'name="edits"' in self.owner.get(page).text)
+        known = self.clock.goes_on(lambda: 'name="notes"' in self.owner.get(page).text)
         wait_until(known, what="the guest to be known by the number")
         shown = self.owner.get(page).text
-        edits = re.search(r'name="edits" value="(\d+)"', shown)
-        assert edits, "the guest is not known"
-        assert self.form(page, notes=f"{KNOWN} {self.evenings}", vip="on", edits=edits[1]).status_code == 200
+        saw = re.search(r'name="saw" value="([^"]+)"', shown)
+        assert saw, "the guest is not known"
+        assert self.form(page, notes=f"{KNOWN} {self.evenings}", vip="on", saw=saw[1]).status_code == 200
         assert "VIP" in self.owner.get(f"/queue/{code}/host").text
         assert self.form("/venue/guests", words=NAME).status_code == 200
         assert NAME in self.form(f"/queue/{code}/host/data/1/file").text

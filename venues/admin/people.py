@@ -94,12 +94,16 @@ class UserAdmin(ManagedAdmin, DjangoUserAdmin):
         # Not DjangoUserAdmin's, which opens a transaction (see web/admin_forms.py).
         return self._add_view(request, form_url, extra_context)
 
+    def shown(self, row: User) -> dict[str, Any]:
+        names = ("email", "first_name", "last_name", "is_active", "is_staff", "is_superuser")
+        return {name: getattr(row, name) for name in names}
+
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         fields = {name: form.cleaned_data[name] for name in ("email", "first_name", "last_name")}
         rights = {name: form.cleaned_data[name] for name in ("is_staff", "is_superuser")}
         if change:
             active = form.cleaned_data["is_active"]
-            saved = commands.change_user(user_id=obj.pk, is_active=active, **fields, **rights)
+            saved = commands.change_user(user_id=obj.pk, is_active=active, saw=self.saw(request), **fields, **rights)
         else:
             usable = form.cleaned_data.get("set_usable_password", True)
             password = form.cleaned_data["password1"] if usable else None
@@ -173,12 +177,14 @@ class MembershipAdmin(ManagedAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return is_manager(request)
 
+    def shown(self, row: Membership) -> dict[str, Any]:
+        return {"role": row.role}
+
     def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
         data = form.cleaned_data
         if change:
-            saved = commands.change_role(
-                venue_id=obj.venue_id, membership_id=obj.pk, role=data["role"], actor=actor_of(request)
-            )
+            given: dict[str, Any] = {"role": data["role"], "saw": self.saw(request), "actor": actor_of(request)}
+            saved = commands.change_role(venue_id=obj.venue_id, membership_id=obj.pk, **given)
         else:
             user = commands.create_host(
                 email=data["email"],

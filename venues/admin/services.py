@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from venues import commands
+from venues.commands.services import name_of_date, told_of_date, week_as_told
 from venues.hours import Span, text_of
 from venues.models import HoursException, OpeningHours, Service, Venue
 from venues.schedules import spans_of, week_of
@@ -126,11 +127,14 @@ class ServiceAdmin(ManagedAdmin):
         ),
     )
 
+    def shown(self, row: Service) -> dict[str, Any]:
+        return {name: getattr(row, name) for name in SETTINGS} | {"week": week_as_told(row)}
+
     def save_model(self, request: HttpRequest, obj: Service, form: Any, change: bool) -> None:
         data = {name: form.cleaned_data[name] for name in SETTINGS} | {"week": form.week()}
         actor = actor_of(request)
         if change:
-            saved = commands.change_service(service_id=obj.pk, actor=actor, **data)
+            saved = commands.change_service(service_id=obj.pk, saw=self.saw(request), actor=actor, **data)
         else:
             saved = commands.create_service(venue_id=obj.venue_id, key=self.form_key(request), actor=actor, **data)
         take_over(obj, saved)
@@ -213,11 +217,13 @@ class HoursExceptionAdmin(ManagedAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return is_manager(request)
 
+    def shown(self, row: HoursException) -> dict[str, Any]:
+        return {name_of_date(row): told_of_date(row)}
+
     def save_model(self, request: HttpRequest, obj: HoursException, form: Any, change: bool) -> None:
         data = {name: form.cleaned_data[name] for name in ("spans", "name")}
-        saved = commands.set_exception(
-            venue_id=obj.venue_id, service_id=obj.service_id, day=obj.date, **data, key=self.form_key(request)
-        )
+        more: dict[str, Any] = {"key": self.form_key(request), "saw": self.saw(request), "actor": actor_of(request)}
+        saved = commands.set_exception(venue_id=obj.venue_id, service_id=obj.service_id, day=obj.date, **data, **more)
         take_over(obj, saved)
 
     def delete_model(self, request: HttpRequest, obj: HoursException) -> None:

@@ -53,8 +53,11 @@ class TableAdmin(ManagedAdmin):
         lambda table: ", ".join(sorted(map(str, table.joins.all()))) or "-",
     )
 
+    def shown(self, row: Table) -> dict[str, Any]:
+        return {name: getattr(row, name) for name in ("name", "seats", "section")}
+
     def save_model(self, request: HttpRequest, obj: Table, form: Any, change: bool) -> None:
-        data = {name: form.cleaned_data[name] for name in ("name", "seats", "section")}
+        data = {name: form.cleaned_data[name] for name in ("name", "seats", "section")} | {"saw": self.saw(request)}
         saved = commands.change_table(venue_id=obj.venue_id, table_id=obj.pk, actor=actor_of(request), **data)
         take_over(obj, saved)
 

@@ -57,6 +57,10 @@ class VenueAdmin(ManagedAdmin):
         links = ((link(list_of(model, venue__id__exact=venue.pk), text),) for text, model in lists)
         return format_html_join(" · ", "{}", links)
 
+    def shown(self, row: Venue) -> dict[str, Any]:
+        names = ("name", "slug", "timezone", "largest_party", "day_ends", "passed_over")
+        return {name: getattr(row, name) for name in names}
+
     def save_model(self, request: HttpRequest, obj: Venue, form: Any, change: bool) -> None:
         data = {
             "name": form.cleaned_data["name"],
@@ -67,9 +71,8 @@ class VenueAdmin(ManagedAdmin):
             "slug": form.cleaned_data["slug"],
         }
         if change:
-            saved = commands.change_venue(
-                venue_id=obj.pk, actor=actor_of(request), **data | {"slug": data["slug"] or None}
-            )
+            data |= {"slug": data["slug"] or None, "saw": self.saw(request)}
+            saved = commands.change_venue(venue_id=obj.pk, actor=actor_of(request), **data)
         else:
             saved = commands.create_venue(**data, key=self.form_key(request))
         take_over(obj, saved)

@@ -4,9 +4,11 @@ from uuid import UUID
 
 from allauth.account.models import EmailAddress
 
+from core import seen
 from core.actors import SYSTEM, Actor
-from core.change import durable
+from core.change import Fields, durable, set_field
 from core.errors import Conflict, existing
+from outbox.seen import require_seen
 from venues import refusals
 from venues.commands.made import create_key, made_with, visible
 from venues.log import lock_venue, log
@@ -83,11 +85,20 @@ def create_user(
 
 @durable()
 def change_user(
-    *, user_id: int, email: str, first_name: str, last_name: str, is_active: bool, is_staff: bool, is_superuser: bool
+    *,
+    user_id: int,
+    email: str,
+    first_name: str,
+    last_name: str,
+    is_active: bool,
+    is_staff: bool,
+    is_superuser: bool,
+    saw: str = "",
 ) -> User:
     """Changes an account's details or rights, or disables it (`is_active=False` ends its sessions at once).
 
-    Raises ValidationError for a malformed or taken address, Conflict when no superuser would be left.
+    Raises ValidationError for a malformed or taken address, Conflict when no superuser would be left; Overtaken when
+    what it would change is not as the page showed it (`saw`).
     """
     # Locks all superusers in one order: two who take each other's rights away at once cannot both succeed.
     managers = list(
@@ -99,11 +110,15 @@ def change_user(
     user = User.objects.select_for_update(no_key=True).get(pk=user_id)
     if managers == [user_id] and not (is_active and is_staff and is_superuser):
         raise Conflict("This is the last superuser. People and keys need one to manage them.")
-    user.email = email.strip().lower()
+    changes: Fields = {}
+    names = {name: visible(text, name) for name, text in (("first_name", first_name), ("last_name", last_name))}
+    rights = {"is_active": is_active, "is_staff": is_staff, "is_superuser": is_superuser}
+    for name, value in {"email": email.strip().lower(), **names, **rights}.items():
+        set_field(user, name, value, changes)
+    if seen.overtaken(saw, changes):  # no log says who did it
+        raise seen.Overtaken()
     # django-allauth's own record of addresses: an address that is not this person's any more must not find them.
     EmailAddress.objects.filter(user=user).exclude(email=user.email).delete()
-    user.first_name, user.last_name = visible(first_name, "first_name"), visible(last_name, "last_name")
-    user.is_active, user.is_staff, user.is_superuser = is_active, is_staff, is_superuser
     user.full_clean(exclude=["password"])
     user.save()
     return user
@@ -119,14 +134,16 @@ def set_password(*, user_id: int, password: str | None) -> User:
 
 
 @durable()
-def change_role(*, venue_id: UUID, membership_id: int, role: str, actor: Actor) -> Membership:
+def change_role(*, venue_id: UUID, membership_id: int, role: str, saw: str = "", actor: Actor) -> Membership:
     """Gives a member another role. Raises NotFound, ValidationError for an unknown role, Conflict when the venue would be left
-    without an owner (staff may do that)."""
+    without an owner (staff may do that), Overtaken when the role is not the one that the page showed (`saw`)."""
     venue = lock_venue(venue_id)
     found = Membership.objects.filter(pk=membership_id, venue=venue).select_related("user").first()
     member = existing(found, refusals.NOT_A_MEMBER)
     if member.role == role:
         return member
+    changes: Fields = {"role": [member.role, role]}
+    require_seen(venue.pk, saw, changes, by={"change_role"}, actor=actor, memberId=member.pk)
     _keep_an_owner(member, actor)
     before, member.role = member.role, role
     member.full_clean()

@@ -12,6 +12,7 @@ from core import clock
 from core.actors import SYSTEM, Actor
 from core.change import Fields, durable, set_field
 from core.errors import Busy, existing
+from outbox.seen import require_seen
 from venues import hours
 from venues.commands.made import create_key, made_with, visible
 from venues.log import lock_venue, log
@@ -59,15 +60,23 @@ def create_service(
 
 @durable()
 def change_service(
-    *, service_id: UUID | str, week: Sequence[hours.Spans] | None = None, actor: Actor = SYSTEM, **settings: Any
+    *,
+    service_id: UUID | str,
+    week: Sequence[hours.Spans] | None = None,
+    saw: str = "",
+    actor: Actor = SYSTEM,
+    **settings: Any,
 ) -> Service:
     """Changes some SETTINGS, and the hours where a `week` is given. Lines that are open keep what they were opened with.
 
     Raises NotFound; ValidationError, naming the field, for a blank name, a number out of bounds, hours that overlap
-    (`monday` …), or hours at a venue without a time zone.
+    (`monday` …), or hours at a venue without a time zone; Overtaken when what it would change is not as the page showed it
+    (`saw`).
     """
     service = _locked_with_venue(service_id)
     if changes := _set(service, settings) | _set_week(service, week):
+        about = {"serviceId": str(service.pk)}
+        require_seen(service.venue_id, saw, changes, by={"change_service"}, actor=actor, **about)
         service.save()
         schedule(service, clock.now())
         _log(service, "VENUE_SERVICE_CHANGED", actor, "change_service", changes)
@@ -101,12 +110,14 @@ def set_exception(
     spans: hours.Spans = (),
     name: str = "",
     key: str = "",
+    saw: str = "",
     actor: Actor = SYSTEM,
 ) -> HoursException:
     """Says what opens on that date instead of the weekday's hours (no spans: closed), of one service or of the whole venue.
     Replaces what was set for that date before. `key` (Idempotency-Key) is kept with a new one (made_with).
 
-    Raises NotFound; ValidationError, naming the field, for spans that overlap each other.
+    Raises NotFound; ValidationError, naming the field, for spans that overlap each other; Overtaken when what was set for that
+    date is not what the page showed (`saw`).
     """
     venue = lock_venue(venue_id)
     service = existing(venue.services.filter(pk=service_id).first(), NO_SERVICE) if service_id else None
@@ -117,11 +128,15 @@ def set_exception(
     exception = HoursException.objects.filter(venue=venue, service=service, date=day).first() or HoursException(
         venue=venue, service=service, date=day, create_key=create_key(HoursException, key)
     )
+    before = told_of_date(exception) if exception.pk is not None else None
     changes: Fields = {}
     set_field(exception, "spans", [[f"{span.opens:%H:%M}", f"{span.closes:%H:%M}"] for span in sorted(spans)], changes)
     set_field(exception, "name", visible(name, "name"), changes)
     exception.full_clean(validate_unique=False, validate_constraints=False)
     if changes or exception.pk is None:
+        about = {"serviceId": str(service.pk) if service else None, "date": day.isoformat()}
+        both: Fields = {name_of_date(exception): [before, told_of_date(exception)]}
+        require_seen(venue.pk, saw, both, by={"set_exception", "remove_exception"}, actor=actor, **about)
         exception.save()
         schedule_all(venue)
         _log_date(exception, "VENUE_DATE_SET", actor, "set_exception")
@@ -228,6 +243,21 @@ def _set_week(service: Service, week: Sequence[hours.Spans] | None) -> Fields:
         for span in spans
     )
     return {"week": [[hours.text_of(spans) for spans in each] for each in (before, after)]}
+
+
+def week_as_told(service: Service) -> list[str]:
+    """Its hours as an event tells them: a text a day, Monday first."""
+    return [hours.text_of(spans) for spans in week_of(service)]
+
+
+def name_of_date(said: HoursException) -> str:
+    """By what name pages and commands speak of a date's hours, of one service or of the whole venue."""
+    return f"{said.service_id or 'venue'}/{said.date.isoformat()}"
+
+
+def told_of_date(said: HoursException) -> list[Any]:
+    """What pages show of it: its hours, and why."""
+    return [said.spans, said.name]
 
 
 def _archive(service: Service, at: datetime | None, event: str, actor: Actor, action: str) -> None:

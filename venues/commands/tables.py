@@ -11,10 +11,11 @@ from core import clock
 from core.actors import SYSTEM, Actor
 from core.change import Fields, durable, plain, set_field
 from core.errors import existing
+from outbox.seen import require_seen
 from venues.commands.made import visible
 from venues.log import lock_venue, log
 from venues.models import Venue
-from venues.tables import MOST_JOINS, MOST_TABLES, Table
+from venues.tables import MOST_JOINS, MOST_TABLES, Table, joined_with, names_of
 
 NO_TABLE = "There is no such table."
 
@@ -57,13 +58,14 @@ def change_table(
     venue_id: UUID | str,
     table_id: int,
     joins: Collection[int] | None = None,
+    saw: str = "",
     actor: Actor = SYSTEM,
     **fields: Any,
 ) -> Table:
     """Changes some of `name`, `seats`, `section`, and with which other tables (ids) it can be joined. Who sits there stays.
 
     Raises NotFound; ValidationError, naming the field, as `add_tables`, and for a table that cannot be joined: itself, another
-    venue's, or one out of use.
+    venue's, or one out of use; Overtaken when what it would change is not as the page showed it (`saw`).
     """
     if unknown := fields.keys() - {"name", "seats", "section"}:
         raise TypeError(f"a table has no {unknown}")
@@ -78,6 +80,7 @@ def change_table(
     if joins is not None:
         changes |= _join(venue, table, joins)
     if changes:
+        require_seen(venue.pk, saw, changes, by={"change_table", "rename_section"}, actor=actor, tableIds=table.pk)
         table.save()
         _log(venue, "VENUE_TABLE_CHANGED", actor, "change_table", [table], changes)
     return table
@@ -88,7 +91,7 @@ def remove_table(*, venue_id: UUID | str, table_id: int, actor: Actor = SYSTEM) 
     """Takes the table out of use. A party that sits there stays until it is freed. Raises NotFound."""
     venue = lock_venue(venue_id)
     table = _locked(venue, table_id)
-    before = _names(table.joins.all())
+    before = joined_with(table)
     changes: Fields = {}
     set_field(table, "archived_at", clock.now(), changes)
     table.save(update_fields=["archived_at"])
@@ -151,15 +154,11 @@ def _join(venue: Venue, table: Table, joins: Collection[int]) -> Fields:
         raise ValidationError(
             {"joins": f"At most {MOST_JOINS} for each table{f', and {full} has them' if full else ''}."}
         )
-    before, after = _names(table.joins.all()), _names(others)
+    before, after = joined_with(table), names_of(others)
     if before == after:
         return {}
     table.joins.set(others)
     return {"joins": [before, after]}
-
-
-def _names(tables: Collection[Table] | QuerySet[Table]) -> list[str]:
-    return sorted(table.name for table in tables)
 
 
 def _log(venue: Venue, event: str, actor: Actor, action: str, tables: Sequence[Table], changes: Fields) -> None:

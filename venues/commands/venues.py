@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from core import slugs
 from core.actors import SYSTEM, Actor
 from core.change import Fields, durable, set_field
+from outbox.seen import require_seen
 from venues.commands.made import create_key, made_with, visible
 from venues.commands.people import save_new
 from venues.commands.services import schedule_all
@@ -75,12 +76,14 @@ def change_venue(
     names_on_wall: bool | None = None,
     passed_over: int | None = None,
     ask_after_min: int | None = None,
+    saw: str = "",
     actor: Actor = SYSTEM,
 ) -> Venue:
     """Changes what is given of a venue; `words` by language, without the blank ones. Open lines keep the closing time and
     `here_only` that they were opened with; services open by the new clock; the old slug goes on to lead to the venue.
 
-    Raises ValidationError as `create_venue`, and for a slug that is malformed, reserved, or was ever another venue's.
+    Raises ValidationError as `create_venue`, and for a slug that is malformed, reserved, or was ever another venue's; Overtaken
+    when what it would change is not as the page showed it (`saw`).
     """
     venue = lock_venue(venue_id)
     if slug is not None:
@@ -101,6 +104,7 @@ def change_venue(
         words=None if words is None else {each: text for each, text in words.items() if text},
     )
     if changes:
+        require_seen(venue.pk, saw, changes, by={"change_venue"}, actor=actor)
         venue.save()
         schedule_all(venue)
         log(venue, "VENUE_CHANGED", actor=actor, action="change_venue", changes={"venue": changes})
@@ -108,8 +112,8 @@ def change_venue(
 
 
 @durable()
-def set_logo(*, venue_id: UUID | str, logo: Logo | None, actor: Actor = SYSTEM) -> None:
-    """Gives the venue this logo; None takes away the one it has."""
+def set_logo(*, venue_id: UUID | str, logo: Logo | None, saw: str = "", actor: Actor = SYSTEM) -> None:
+    """Gives the venue this logo; None takes away the one it has. Raises Overtaken when that is another than the page showed."""
     venue = lock_venue(venue_id)
     if logo is None:
         VenueLogo.objects.filter(venue=venue).delete()
@@ -117,6 +121,7 @@ def set_logo(*, venue_id: UUID | str, logo: Logo | None, actor: Actor = SYSTEM) 
         made = {"picture": logo.picture, "digest": logo.digest}
         VenueLogo.objects.update_or_create(venue=venue, defaults=made)
     if changes := _set(venue, logo=logo.digest if logo else ""):
+        require_seen(venue.pk, saw, changes, by={"set_logo"}, actor=actor)
         venue.save(update_fields=["logo"])
         log(venue, "VENUE_CHANGED", actor=actor, action="set_logo", changes={"venue": changes})
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from core import clock, rate_limits
 from core.hashing import digest
 from mail.kept import are_kept
-from venues import commands
+from venues import commands, refusals
 from venues.invitations import token_of
 from venues.models import Invitation, Membership
 from venues.origins import origin_of
@@ -23,6 +23,7 @@ from venues.roles import Right
 from web.forms import FormKey, RefusableForm
 from web.redirects import SeeOther
 from web.sending import Form
+from web.settings_form import SettingsForm
 
 Role = Membership.Role
 # What a role is for, as the page says it. What it may do stands in venues/roles.py.
@@ -48,6 +49,18 @@ class InviteForm(RefusableForm):
     role = forms.ChoiceField(label="Role", choices=[*ROLES.items()], initial=Role.HOST)
 
 
+class RoleForm(SettingsForm):
+    """The role of a member."""
+
+    SHOWN = ("role",)
+
+    role = forms.ChoiceField(label="Role", choices=Role.choices)
+
+    def __init__(self, data: Any = None, *, member: Membership) -> None:
+        super().__init__(data, row=member)
+        self.auto_id = f"%s-{member.pk}"
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_desk(Right.PEOPLE)
 def people(request: HttpRequest, desk: Desk) -> HttpResponse:
@@ -56,17 +69,22 @@ def people(request: HttpRequest, desk: Desk) -> HttpResponse:
     if form.is_valid() and form.carried_out(lambda: _invite(request, desk, form)):
         _INVITE.answered(request)
         return SeeOther(desk.path("people"))
+    return _page(request, desk, form)
+
+
+def _page(request: HttpRequest, desk: Desk, form: InviteForm, role: RoleForm | None = None) -> HttpResponse:
+    """The page; `role`: the form of a member that was sent."""
     _INVITE.offer(request)
     members = desk.venue.memberships.select_related("user").order_by("user__email")
+    sent = {role.row.pk: role} if role is not None else {}
     context = {
         "desk": desk,
         "form": form,
-        "roles": [(role.value, role.label) for role in Role],
-        "members": members,
+        "members": [(each, sent.get(each.pk) or RoleForm(member=each)) for each in members],
         "invitations": _open_invitations(request, desk),
         "kept_mail": are_kept(),
     }
-    return render(request, "host/people.html", context, status=400 if form.errors else 200)
+    return render(request, "host/people.html", context, status=(role or form).status)
 
 
 def _invite(request: HttpRequest, desk: Desk, form: InviteForm) -> None:
@@ -103,8 +121,19 @@ def _open_invitations(request: HttpRequest, desk: Desk) -> list[dict[str, Any]]:
 @at_desk(Right.PEOPLE)
 def change_role(request: HttpRequest, desk: Desk, member: int) -> HttpResponse:
     """Gives a member another role."""
-    command = partial(commands.change_role, venue_id=desk.venue.pk, membership_id=member, actor=desk.actor)
-    return pressed(request, desk, "people", partial(command, role=request.POST.get("role", "")), done="Changed.")
+    found = desk.venue.memberships.filter(pk=member).first()
+    if found is None:
+        messages.error(request, str(refusals.NOT_A_MEMBER))
+        return SeeOther(desk.path("people"))
+    form = RoleForm(request.POST, member=found)
+    change = partial(commands.change_role, venue_id=desk.venue.pk, membership_id=member, actor=desk.actor)
+    if form.is_valid() and form.carried_out(lambda: change(**form.cleaned_data)):
+        messages.success(request, "Changed.")
+        return SeeOther(desk.path("people"))
+    if form.overtaken:
+        return _page(request, desk, InviteForm(), form)
+    messages.error(request, " ".join(str(text) for texts in form.errors.values() for text in texts))
+    return SeeOther(desk.path("people"))
 
 
 @require_POST

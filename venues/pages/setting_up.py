@@ -1,10 +1,9 @@
 """The page on which a venue's name, address, clock, look and words are set up, in the words of the trade (decision 0058)."""
 
 from collections.abc import Callable
+from functools import partial
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -21,13 +20,14 @@ from venues.look_forms import (
     JoiningForm,
     LogoForm,
     LookForm,
-    SettingsForm,
+    VenueSettingsForm,
     WordsForm,
 )
 from venues.owner_pages import Desk, at_desk
 from venues.roles import Right
 from web.posters import link_context
 from web.redirects import SeeOther
+from web.settings_form import SettingsForm
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -39,7 +39,7 @@ def settings(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 # The other forms of the page, by the names that the template and the ends of their routes' names give them.
-_FORMS: dict[str, Callable[..., SettingsForm]] = {
+_FORMS: dict[str, Callable[..., VenueSettingsForm]] = {
     "clock": ClockForm,
     "joining": JoiningForm,
     "after": AfterForm,
@@ -67,26 +67,22 @@ clock, joining, after, look, words = map(_changing, _FORMS)
 @at_desk(Right.SET_UP)
 def logo(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Changes the logo, or takes it away."""
-    form = LogoForm(request.POST, request.FILES)
-    if "remove" in request.POST:
-        commands.set_logo(venue_id=desk.venue.pk, logo=None, actor=desk.actor)
-    elif form.is_valid():
-        commands.set_logo(venue_id=desk.venue.pk, logo=form.cleaned_data["picture"], actor=desk.actor)
-    else:
-        return _page(request, desk, logo=form)
-    return _saved(request, desk)
+    form = LogoForm(request.POST, request.FILES, row=desk.venue)
+    form.fields["picture"].required = not (removed := "remove" in request.POST)
+    keep = partial(commands.set_logo, venue_id=desk.venue.pk, actor=desk.actor)
+    if form.is_valid():
+        picture, saw = form.cleaned_data["picture"], form.cleaned_data["saw"]
+        if form.carried_out(lambda: keep(logo=None if removed else picture, saw=saw)):
+            return _saved(request, desk)
+    return _page(request, desk, logo=form)
 
 
-def _changed(request: HttpRequest, desk: Desk, form: SettingsForm) -> HttpResponse | None:
+def _changed(request: HttpRequest, desk: Desk, form: VenueSettingsForm) -> HttpResponse | None:
     """Changes the venue by a form that was sent, and shows it; None when it was not, or says why not."""
-    if not form.is_valid():
-        return None
-    try:
-        commands.change_venue(venue_id=desk.venue.pk, actor=desk.actor, **form.changes())
-    except ValidationError as problem:
-        form.add_error(None, problem)
-        return None
-    return _saved(request, desk)
+    change = partial(commands.change_venue, venue_id=desk.venue.pk, actor=desk.actor)
+    if form.is_valid() and form.carried_out(lambda: change(**form.changes())):
+        return _saved(request, desk)
+    return None
 
 
 def _saved(request: HttpRequest, desk: Desk) -> HttpResponse:
@@ -94,7 +90,7 @@ def _saved(request: HttpRequest, desk: Desk) -> HttpResponse:
     return SeeOther(desk.path("venue-settings"))
 
 
-def _page(request: HttpRequest, desk: Desk, **sent: Form) -> HttpResponse:
+def _page(request: HttpRequest, desk: Desk, **sent: SettingsForm) -> HttpResponse:
     """The page with its forms, of which one may have been sent."""
     venue = desk.venue
     colour = venue.accent or OUR_ACCENT
@@ -103,7 +99,7 @@ def _page(request: HttpRequest, desk: Desk, **sent: Form) -> HttpResponse:
         "desk": desk,
         "venue": venue,
         "address": AddressForm(venue=venue),
-        "logo": LogoForm(),
+        "logo": LogoForm(row=venue),
         **{name: form_of(venue=venue) for name, form_of in _FORMS.items()},
         "paths": {
             "address": desk.path("venue-settings"),
@@ -116,5 +112,4 @@ def _page(request: HttpRequest, desk: Desk, **sent: Form) -> HttpResponse:
         **link_context(request, reverse("venue", args=[venue.slug])),
         **sent,
     }
-    wrong = any(form.errors for form in sent.values())
-    return render(request, "host/venue.html", context, status=400 if wrong else 200)
+    return render(request, "host/venue.html", context, status=max((form.status for form in sent.values()), default=200))

@@ -44,7 +44,7 @@ def table(request: HttpRequest, desk: Desk, table_id: int) -> HttpResponse:
     if form.is_valid() and form.carried_out(lambda: change(**form.cleaned_data)):
         return _done(request, desk, "Saved.")
     context = {"desk": desk, "form": form, "table": found, "sections": sections_in(others), "list": desk.path("tables")}
-    return render(request, "host/table.html", context, status=400 if form.errors else 200)
+    return render(request, "host/table.html", context, status=form.status)
 
 
 @require_POST
@@ -74,9 +74,9 @@ def rename_section(request: HttpRequest, desk: Desk) -> HttpResponse:
 @at_desk(Right.SET_UP)
 def order(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Changes how often a party may be passed over."""
-    form = OrderForm(request.POST, venue=desk.venue)
+    form = OrderForm(request.POST, row=desk.venue)
     change = partial(commands.change_venue, venue_id=desk.venue.pk, actor=desk.actor)
-    if form.is_valid() and form.carried_out(lambda: change(passed_over=form.cleaned_data["passed_over"])):
+    if form.is_valid() and form.carried_out(lambda: change(**form.cleaned_data)):
         return _done(request, desk, "Saved.")
     return _list_page(request, desk, order=form)
 
@@ -94,7 +94,7 @@ def _done(request: HttpRequest, desk: Desk, text: str) -> HttpResponse:
 def _list_page(request: HttpRequest, desk: Desk, **sent: RefusableForm) -> HttpResponse:
     """The page with its forms, of which one may have been sent."""
     found = _tables(desk)
-    forms: dict[str, RefusableForm] = {"add": AddTablesForm(), "order": OrderForm(venue=desk.venue), **sent}
+    forms: dict[str, RefusableForm] = {"add": AddTablesForm(), "order": OrderForm(row=desk.venue), **sent}
     context = {
         "desk": desk,
         "groups": [_group(section, list(tables)) for section, tables in groupby(found, lambda each: each.section)],
@@ -110,8 +110,8 @@ def _list_page(request: HttpRequest, desk: Desk, **sent: RefusableForm) -> HttpR
         },
         **forms,
     }
-    wrong = any(form.errors for form in forms.values())
-    return render(request, "host/tables.html", context, status=400 if wrong else 200)
+    status = max(form.status for form in forms.values())
+    return render(request, "host/tables.html", context, status=status)
 
 
 def _group(section: str, tables: list[Table]) -> View:

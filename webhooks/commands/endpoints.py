@@ -6,11 +6,12 @@ from uuid import UUID
 
 from core import clock
 from core.actors import SYSTEM, Actor
-from core.change import durable
+from core.change import Fields, durable, set_field
 from core.errors import Conflict, Invalid, existing
 from core.visible import shown
 from outbox.addresses import NotAllowed
 from outbox.models import Event
+from outbox.seen import require_seen
 from outbox.signing import new_secret
 from venues.log import lock_venue, log
 from venues.models import Venue
@@ -67,14 +68,25 @@ def create_endpoint(
 
 @durable()
 def change_endpoint(
-    endpoint_id: UUID, *, venue_id: UUID, url: str, name: str, events: Collection[str], actor: Actor = SYSTEM
+    endpoint_id: UUID,
+    *,
+    venue_id: UUID,
+    url: str,
+    name: str,
+    events: Collection[str],
+    saw: str = "",
+    actor: Actor = SYSTEM,
 ) -> Endpoint:
-    """Changes an endpoint. Messages under way go to the old address. Raises Invalid, NotFound."""
+    """Changes an endpoint. Messages under way go to the old address. Raises Invalid, NotFound; Overtaken when what it would
+    change is not as the page showed it (`saw`)."""
     venue, row = _locked(endpoint_id, venue_id)
-    before = (row.url, row.name, row.events)
-    row.url, row.name, row.events = _allowed(url), _named(name, url), _known(events)
-    if (row.url, row.name, row.events) != before:
-        row.save(update_fields=["url", "name", "events"])
+    changes: Fields = {}
+    for field, value in {"url": _allowed(url), "name": _named(name, url), "events": _known(events)}.items():
+        set_field(row, field, value, changes)
+    if changes:
+        require_seen(venue.pk, saw, changes, by={"change_endpoint"}, actor=actor, webhookId=str(row.pk))
+        row.save(update_fields=list(changes))
+        # Not what they were: an address may be a secret.
         log(venue, "VENUE_WEBHOOK_CHANGED", actor=actor, action="change_endpoint", webhookId=str(row.pk))
     return row
 
