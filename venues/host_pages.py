@@ -31,6 +31,7 @@ from web.unsent import wants_fragment
 HOSTED = "hosted"
 NOT_OF_VENUE = "You are signed in, but do not work for this venue."
 HOST_ENDED = "This browser is not a host here any more: its access was ended."
+DELETED = "“{title}” was deleted."
 RENEWED = "Done. Every other device that ran this without signing in is out."
 # In front of the host token in a host link. It stands in the fragment, which no server, log or referrer sees.
 LINK_KEY = "#key="
@@ -41,6 +42,16 @@ Page = Callable[Concatenate[HttpRequest, Thing, ...], HttpResponse]
 HostPage = Callable[Concatenate[HttpRequest, Thing, Actor, ...], HttpResponse]
 # What a button does, with the form it sent; returns the message to the host. Raises Refused.
 Action = Callable[[Thing, Actor, QueryDict], str]
+
+
+def doing(command: Callable[..., object], said: str) -> Action[Any]:
+    """A button whose command takes nothing of the form; the message may name the thing's {title}."""
+
+    def act(thing: Any, actor: Actor, data: QueryDict) -> str:
+        command(thing.pk, actor=actor)
+        return said.format(title=thing.title)
+
+    return act
 
 
 class HostPages(Generic[Thing]):

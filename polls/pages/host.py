@@ -25,7 +25,7 @@ from polls.rules import Viewer
 from queues.pages.access import LINES
 from queues.selectors import line_by_code
 from venues.forms import venues_of
-from venues.host_pages import turned_away
+from venues.host_pages import DELETED, doing, turned_away
 from venues.pages.codes import second_device_of
 from web.posters import Poster, link_context, poster_page, qr_page
 from web.redirects import SeeOther
@@ -103,16 +103,6 @@ def host(request: HttpRequest, poll: Poll, actor: Actor) -> HttpResponse:
     return render(request, "poll/host.html", context)
 
 
-def _open(poll: Poll, actor: Actor, data: QueryDict) -> str:
-    commands.open_poll(poll.pk, actor=actor)
-    return "Open: votes are counted from now on."
-
-
-def _close(poll: Poll, actor: Actor, data: QueryDict) -> str:
-    commands.close(poll.pk, actor=actor)
-    return "Closed: the result stands."
-
-
 def _reset(poll: Poll, actor: Actor, data: QueryDict) -> str:
     if "ends_unit" not in data:  # its end is still to come, or there is none
         commands.reset(poll.pk, actor=actor)
@@ -124,12 +114,14 @@ def _reset(poll: Poll, actor: Actor, data: QueryDict) -> str:
     return "All votes were thrown away, and the poll is open again."
 
 
-def _delete(poll: Poll, actor: Actor, data: QueryDict) -> str:
-    commands.delete(poll.pk, actor=actor)
-    return f"“{poll.title}” was deleted."
-
-
-act = POLLS.acting({"open": _open, "close": _close, "reset": _reset, "delete": _delete})
+act = POLLS.acting(
+    {
+        "open": doing(commands.open_poll, "Open: votes are counted from now on."),
+        "close": doing(commands.close, "Closed: the result stands."),
+        "reset": _reset,
+        "delete": doing(commands.delete, DELETED),
+    }
+)
 renew_token = POLLS.renewing(commands.renew_token)
 second_device = second_device_of(POLLS)
 

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -16,6 +16,7 @@ from rooms.pages.access import ROOMS, host_only
 from rooms.pages.context import people_in, room_context
 from rooms.pages.forms import RoomForm
 from venues.forms import venues_of
+from venues.host_pages import DELETED, doing
 from venues.pages.codes import second_device_of
 from web.sending import Form
 
@@ -59,16 +60,8 @@ def people(request: HttpRequest, room: Room, actor: Actor) -> JsonResponse:
     return JsonResponse({"people": people_in(room)})
 
 
-def _close(room: Room, actor: Actor, data: QueryDict) -> str:
-    commands.close(room.pk, actor=actor)
-    return "Closed: the graph stands."
-
-
-def _delete(room: Room, actor: Actor, data: QueryDict) -> str:
-    commands.delete(room.pk, actor=actor)
-    return f"“{room.title}” was deleted."
-
-
-act = ROOMS.acting({"close": _close, "delete": _delete})
+act = ROOMS.acting(
+    {"close": doing(commands.close, "Closed: the graph stands."), "delete": doing(commands.delete, DELETED)}
+)
 renew_token = ROOMS.renewing(commands.renew_token)
 second_device = second_device_of(ROOMS)
