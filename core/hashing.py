@@ -1,6 +1,7 @@
 """Keyed hashes, stored in place of values that must be recognised but not known; tokens made by them, and digests of tokens."""
 
 import hashlib
+import hmac
 from functools import lru_cache
 
 from django.conf import settings
@@ -19,6 +20,11 @@ def keyed(purpose: str, text: str) -> bytes:
 def derived_token(purpose: str, text: str) -> str:
     """A token for a link, cookie or header: 256 bits in 43 letters of base64url, which only a holder of SECRET_KEY can derive."""
     return base64url.encode(keyed(purpose, text))
+
+
+def is_same(sent: str, wanted: str) -> bool:
+    """Whether a client sent the token that was wanted; compares in constant time."""
+    return hmac.compare_digest(sent.encode("utf-8", "surrogatepass"), wanted.encode())
 
 
 def digest(token: str) -> str:

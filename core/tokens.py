@@ -4,7 +4,7 @@ import hmac
 from uuid import UUID
 
 from core import base64url
-from core.hashing import keyed
+from core.hashing import is_same, keyed
 
 # Kinds of holders of a token: a member, by the session they signed in with (its HostGrant); a program, by its API key; a device.
 GRANT, KEY, DEVICE = 0, 1, 2
@@ -30,7 +30,7 @@ def proves_host(token: str, subject_id: UUID | str, version: int = 0) -> bool:
     """Whether `token` is the subject's own host token, compared in constant time."""
     if not token:  # most requests have none
         return False
-    return hmac.compare_digest(token.encode("utf-8", "surrogatepass"), host_token(subject_id, version).encode())
+    return is_same(token, host_token(subject_id, version))
 
 
 def holder_of(token: str, subject_id: UUID | str, version: int = 0) -> Holder | None:

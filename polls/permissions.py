@@ -1,6 +1,5 @@
 """Who looks at a poll, and what they may see (B8): one rule for the API, the pages and the hot paths."""
 
-import hmac
 import re
 from collections.abc import Callable
 from functools import partial
@@ -14,7 +13,7 @@ from rest_framework.request import Request
 
 from core import rate_limits
 from core.errors import Invalid, existing
-from core.hashing import keyed
+from core.hashing import is_same, keyed
 from core.identifiers import as_uuid
 from core.scopes import Scope
 from polls import casting, selectors
@@ -72,7 +71,7 @@ def kept_ballot(poll_id: UUID, cookie: str) -> UUID | None:
     ballot_id = as_uuid(sent)
     if not proof or ballot_id is None:
         return None
-    return ballot_id if hmac.compare_digest(proof.encode(), _ballot_proof(poll_id, ballot_id).encode()) else None
+    return ballot_id if is_same(proof, _ballot_proof(poll_id, ballot_id)) else None
 
 
 def _ballot_proof(poll_id: UUID, ballot_id: UUID) -> str:

@@ -3,7 +3,6 @@
 A message carries its receipt, sealed for its party: only who could read the message can send it back. It names no guest.
 """
 
-import hmac
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Self
@@ -12,7 +11,7 @@ from uuid import UUID
 from django.db.models import F
 
 from core import base64url, clock
-from core.hashing import keyed
+from core.hashing import is_same, keyed
 from push.models import Delivery, Subscription
 
 SEAL_BYTES = 16
@@ -41,9 +40,7 @@ class Receipt:
 
     def is_sealed_by(self, seal: str, party_id: UUID) -> bool:
         """Whether we have sent this message for the party."""
-        return hmac.compare_digest(
-            seal.encode("utf-8", "surrogatepass"), base64url.encode(self._seal(party_id)).encode()
-        )
+        return is_same(seal, base64url.encode(self._seal(party_id)))
 
     @property
     def _named(self) -> str:

@@ -1,9 +1,8 @@
 """The proof in the link of an e-mail that ends e-mails about that party."""
 
-import hmac
 from uuid import UUID
 
-from core.hashing import derived_token
+from core.hashing import derived_token, is_same
 
 
 def proof_of(message_id: UUID) -> str:
@@ -13,4 +12,4 @@ def proof_of(message_id: UUID) -> str:
 
 def proves(proof: str, message_id: UUID) -> bool:
     """Whether a link is ours, compared in constant time."""
-    return hmac.compare_digest(proof.encode("utf-8", "surrogatepass"), proof_of(message_id).encode())
+    return is_same(proof, proof_of(message_id))

@@ -1,6 +1,5 @@
 """Who acts as a host: by host token, API key, or sign-in. One rule for lines, polls and rooms (contract queueup.md)."""
 
-import hmac
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -11,7 +10,7 @@ from rest_framework.request import Request
 
 from core.actors import HOST, Actor
 from core.errors import Forbidden, Unproven
-from core.hashing import keyed
+from core.hashing import is_same, keyed
 from core.tokens import DEVICE, KEY, holder_of
 from venues import refusals
 from venues.commands import use_api_key
@@ -165,9 +164,7 @@ def account_token(user: User) -> str:
 def proves_account(user_id: str, token: str) -> bool:
     """Whether `token` is the API token of the active account with this id, a decimal number."""
     user = User.objects.filter(pk=int(user_id), is_active=True).first() if len(user_id) < 19 else None
-    return user is not None and hmac.compare_digest(
-        token.encode("utf-8", "surrogatepass"), account_token(user).encode()
-    )
+    return user is not None and is_same(token, account_token(user))
 
 
 def owner_of_new(request: Request, venue_id: str | None) -> tuple[Venue | None, ApiKey | None, Actor]:
