@@ -5,7 +5,6 @@ class PushConfig(AppConfig):
     """Web push: subscriptions, and messages encrypted for one browser."""
 
     name = "push"
-    verbose_name = "Push"
 
     def ready(self) -> None:
         """Registers the checks of the settings."""

@@ -8,9 +8,7 @@ from typing import Protocol
 from polls.ballots import MOST
 from polls.outcomes import Cast, Outcome, Status
 from realtime import metrics
-from realtime.batcher import Batcher, NotRecorded
-
-__all__ = ["BallotBox", "NotRecorded"]
+from realtime.batcher import Batcher
 
 # About two seconds of a full load; ballots beyond are answered 503 with Retry-After.
 MOST_WAITING = 20_000

@@ -21,8 +21,6 @@ from realtime.django.request_body import ClientLeft, TooLong, linger, read_body
 from realtime.django.wsgi_environ import local_path
 from realtime.django.wsgi_job import Answer, Stream, WSGIJob, plain_answer, tell
 
-__all__ = ["Busy", "Jobs", "ThreadJobs"]
-
 logger = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")

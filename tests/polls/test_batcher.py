@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from core.refusals import Reason
 from polls.ballots import MOST
-from polls.edge.batcher import BallotBox, NotRecorded
+from polls.edge.batcher import BallotBox
 from polls.nodes import Placement
 from polls.outcomes import Cast, Outcome, Settled, Status
 from realtime import batcher
@@ -99,8 +99,8 @@ def test_a_batch_that_does_not_end_keeps_no_voter_waiting(monkeypatch: pytest.Mo
         await turn()
         casts += [asyncio.create_task(box.cast(a_ballot())) for _ in range(3)]
         answers = await asyncio.gather(*casts, return_exceptions=True)
-        assert [type(answer) for answer in answers] == [NotRecorded] * 4
-        with pytest.raises(NotRecorded):  # at once, without a place in the line
+        assert [type(answer) for answer in answers] == [batcher.NotRecorded] * 4
+        with pytest.raises(batcher.NotRecorded):  # at once, without a place in the line
             await box.cast(a_ballot())
         assert box.waiting == 0
         await asyncio.wait_for(box.aclose(), 5)
@@ -151,7 +151,7 @@ def test_a_full_box_takes_no_more_and_loses_nothing() -> None:
         await turn()
         record.gate.set()
         outcomes = await asyncio.gather(*casts, return_exceptions=True)
-        assert [type(outcome) for outcome in outcomes] == [Outcome] * 6 + [NotRecorded] * 2
+        assert [type(outcome) for outcome in outcomes] == [Outcome] * 6 + [batcher.NotRecorded] * 2
         assert sum(len(batch) for batch in record.batches) == 6
 
     run(test)
@@ -213,7 +213,7 @@ def test_a_batch_that_postgres_did_not_take_is_told_so(problem: Exception) -> No
         record = Recorder(fail)
         box = BallotBox(record)
         outcomes = await asyncio.gather(*(box.cast(a_ballot()) for _ in range(4)), return_exceptions=True)
-        assert [type(outcome) for outcome in outcomes] == [NotRecorded] * 4
+        assert [type(outcome) for outcome in outcomes] == [batcher.NotRecorded] * 4
         assert len(record.batches) == 1
         record.answer = lambda batch: [COUNTED] * len(batch)
         assert await box.cast(a_ballot()) is COUNTED
@@ -234,7 +234,7 @@ def test_a_bad_ballot_does_not_take_the_others_with_it() -> None:
         outcomes = await asyncio.gather(
             *(box.cast(one) for one in (a_ballot(), bad, a_ballot())), return_exceptions=True
         )
-        assert [type(outcome) for outcome in outcomes] == [Outcome, NotRecorded, Outcome]
+        assert [type(outcome) for outcome in outcomes] == [Outcome, batcher.NotRecorded, Outcome]
 
     run(test)
 

@@ -24,7 +24,8 @@ from django.urls import path
 
 import realtime.django.threadjob
 from core.asgi_types import Message, Scope
-from realtime.django.threadjob import Busy, ThreadJobs
+from realtime.django.jobpool import Busy
+from realtime.django.threadjob import ThreadJobs
 from realtime.django.wsgi_job import WINDOW_BYTES
 from tests.installation import ROOT, wait_until
 
