@@ -11,15 +11,17 @@ from tests.installation import LiveLine, Stack
 # Run in the installation. Through the API each party is a request, a wake-up of a worker and another list for all who look on.
 CROWD = """
 from queues import commands
-commands.join_all({code!r}, [commands.NewParty(name=name, size=size) for name, size in {parties!r}])
+joined = commands.join_all({code!r}, [commands.NewParty(name=name, size=size) for name, size in {parties!r}])
 for _ in range({called}):
     commands.call({code!r})
+print("CROWD", *[each.party.pk for each in joined])
 """
 
 
-def crowd(line: LiveLine, *parties: tuple[str, int], called: int = 0) -> None:
-    """These parties join, by name and size; then so many are called, from the head of the line."""
-    line.stack.manage("shell", "-v0", "-c", CROWD.format(code=line.code, parties=parties, called=called))
+def crowd(line: LiveLine, *parties: tuple[str, int], called: int = 0) -> list[str]:
+    """These parties join, by name and size; then so many are called, from the head of the line. The ids of all."""
+    made = line.stack.manage("shell", "-v0", "-c", CROWD.format(code=line.code, parties=parties, called=called))
+    return made.stdout.partition("CROWD")[2].split()
 
 
 def run_line(stack: Stack, *names: str) -> LiveLine:

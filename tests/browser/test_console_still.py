@@ -8,9 +8,9 @@ import httpx
 from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.conftest import Open
-from tests.browser.console_pages import expect_state, guests_pane, walk_in
+from tests.browser.console_pages import crowd, expect_order, expect_state, guests_pane, walk_in
 from tests.browser.pages import open_line, party
-from tests.installation import Stack
+from tests.installation import LiveLine, Stack
 
 SIZES: list[ViewportSize] = [
     {"width": 390, "height": 844},
@@ -65,7 +65,8 @@ def test_no_news_moves_a_button(open_page: Open, stack: Stack) -> None:
         host.set_viewport_size(size)
         host.goto(first.url)
     url = f"{stack.url()}/api/queue/{code}"
-    proof = {"x-host-auth": first.locator("[data-console]").get_attribute("data-host-auth") or ""}
+    token = first.locator("[data-console]").get_attribute("data-host-auth") or ""
+    line, proof = LiveLine(stack, {"code": code, "sessionId": "", "hostAuthToken": token}), {"x-host-auth": token}
 
     def guest(action: str, **body: Any) -> Any:
         return httpx.post(f"{url}/{action}", json=body).raise_for_status().json()
@@ -102,7 +103,10 @@ def test_no_news_moves_a_button(open_page: Open, stack: Stack) -> None:
         for host in hosts:
             host.wait_for_function("newest => document.querySelector('.list').dataset.version >= newest", arg=version)
 
-    ann, ben, cem, dua, eve, *others = (join(name) for name in ("Ann", "Ben", "Cem", "Dua", "Eve", "Hal", "Ida"))
+    names = ("Ann", "Ben", "Cem", "Dua", "Eve", "Hal", "Ida")
+    ann, ben, cem, dua, eve, *others = crowd(line, *((name, 2) for name in names))
+    for host in hosts:
+        expect_order(host, *names)
     guest("leave", partyId=join("Fay"))
     expect_text(".ended-list", "Fay")
     with still(hosts, "a party that joins", WAITING):

@@ -6,20 +6,18 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.axe import violations
 from tests.browser.conftest import PHONE, TABLET, Open
+from tests.browser.console_pages import crowd
 from tests.browser.gallery.scene import Scene
 from tests.browser.pages import console
 from tests.installation import Stack
 
-# Run in the installation: through the API each walk-in is a request, and another list for the console that looks on.
+# Run in the installation.
 TABLES = """
-from queues.commands import add_walk_in
 from venues import commands as c
 from venues.models import Venue
 venue = Venue.objects.get(slug={slug!r})
 c.add_tables(venue_id=venue.pk, names=["1", "2"], seats=2, section="Terrace")
 c.add_tables(venue_id=venue.pk, names=["3"], seats=6, section="Inside")
-for number in range(60):
-    add_walk_in({code!r}, name=f"Guest {{number}}", size=4 if number < 3 else 2)
 """
 
 
@@ -34,7 +32,8 @@ def test_the_first_party_that_fits_a_table_for_two_is_seated_with_two_taps(open_
     line.host("settings", {"maxGuests": 200})
     host = console(open_page("", viewport=TABLET), line)
     expect(host.locator(".tables-pane")).to_have_count(0)
-    stack.manage("shell", "-c", TABLES.format(slug=venue.slug, code=line.code))
+    stack.manage("shell", "-c", TABLES.format(slug=venue.slug))
+    crowd(line, *((f"Guest {number}", 4 if number < 3 else 2) for number in range(60)))
     # A console that was opened before the venue had tables shows them by itself.
     host.locator(".tables-pane > summary").tap()
     tile(host, "1").get_by_role("button", name="Seat #4").tap()

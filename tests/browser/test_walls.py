@@ -36,7 +36,7 @@ def test_a_lines_wall_follows_the_floor(open_page: Open, stack: Stack) -> None:
     qr_code = wall.get_by_role("img", name="QR code that leads to the line")
     assert qr_code.evaluate("image => image.complete && image.naturalWidth > 0")
 
-    parties = [line.join(f"Canary {number}", 2)["partyId"] for number in range(1, 8)]
+    parties = crowd(line, *((f"Canary {number}", 2) for number in range(1, 8)))
     expect_tickets(wall, [], [1, 2, 3, 4, 5])
     expect(wall.locator("[data-waiting]")).to_have_text("7")
     line.host("call", {"partyId": parties[1]})
@@ -170,10 +170,8 @@ def test_a_lines_wall_without_network_says_how_old_it_is_and_catches_up(open_pag
 
 def test_a_lines_wall_works_without_scripts_and_on_a_phone(open_page: Open, stack: Stack) -> None:
     line = stack.open_line(eventName="Donaudampfschifffahrtsgesellschaft" * 3)
-    for _ in range(9):
-        line.join()
-    for _ in range(6):
-        line.host("call", {"partyId": line.join(size=1)["partyId"]})
+    for party in crowd(line, *[("", 1)] * 15)[9:]:
+        line.host("call", {"partyId": party})
     plain = open_page(f"/queue/{line.code}/wall", viewport={**PHONE, "width": 360}, java_script_enabled=False)
     expect_tickets(plain, [15, 14, 13, 12, 11, 10], [1, 2, 3, 4, 5])
     wall = open_page(f"/queue/{line.code}/wall", viewport={**PHONE, "width": 360})

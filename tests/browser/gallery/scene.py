@@ -4,12 +4,12 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
 
 import httpx
 from playwright.sync_api import Page, Route, ViewportSize
 
 from tests.browser.conftest import PHONE, Open
+from tests.browser.console_pages import crowd
 from tests.browser.pages import sign_in_at
 from tests.installation import LiveLine, Stack
 
@@ -64,6 +64,15 @@ from venues.pairing import device_token, digits_of
 code = c.offer_device_code(venue_id=Venue.objects.get(slug={slug!r}).pk, name="Door", actor=SYSTEM)
 c.pair_device(digits=digits_of(code.pk), described="", key="a tablet")
 print("TABLET", device_token(code.pk))
+"""
+# Through the API each ballot is a request.
+VOTES = """
+from polls.models import Poll
+from tests.polls.database_polls import ballot, ballots
+poll, counts = Poll.objects.get(pk={poll!r}), enumerate({counts!r})
+cast = [ballot(poll, (choice, number), choice) for choice, count in counts for number in range(count)]
+assert all(outcome.receipt for outcome in ballots.record(cast))
+print("COUNTED")
 """
 PASSWORD = "a long pass phrase"
 WORDS = {"en": "Cash only, please. Children are welcome until nine.", "ja": "お支払いは現金のみです。"}
@@ -124,12 +133,13 @@ class Scene:
     def line(self, parties: int = 0, **fields: object) -> LiveLine:
         """A line with that many parties waiting."""
         line = self.stack.open_line(**{"eventName": "Trattoria Bella Vista", "location": "Terrace", **fields})
-        self.fill(line, parties)
+        if parties:
+            self.fill(line, parties)
         return line
 
     def fill(self, line: LiveLine, parties: int) -> list[str]:
         """That many more parties; their ids."""
-        return [line.join(NAMES[number % len(NAMES)], size=1 + number % 6)["partyId"] for number in range(parties)]
+        return crowd(line, *((NAMES[number % len(NAMES)], 1 + number % 6) for number in range(parties)))
 
     def guest_in(self, line: LiveLine, **options: object) -> tuple[Page, dict[str, str]]:
         """A phone that joins by the form, and what the API calls its party."""
@@ -156,11 +166,7 @@ class Scene:
 
     def votes(self, poll: dict[str, str], *counts: int) -> None:
         """That many ballots for each choice."""
-        for choice, count in enumerate(counts):
-            for _ in range(count):
-                body = {"ballotId": str(uuid4()), "choices": [choice]}
-                url = f"{self.stack.url()}/api/polls/{poll['id']}/ballots"
-                assert httpx.post(url, json=body).status_code in {200, 201}
+        assert "COUNTED" in self.stack.manage("shell", "-c", VOTES.format(poll=poll["id"], counts=counts)).stdout
 
     def room(self) -> dict[str, Any]:
         """An open yes/no room."""
