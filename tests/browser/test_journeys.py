@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import TABLET, Open
@@ -11,7 +10,6 @@ from tests.browser.pages import expect_place, go_offline, join, open_line, party
 from tests.installation import LiveLine, Stack, wait_until
 
 
-@pytest.mark.whole_browser  # which offers notifications
 def test_an_evening(open_page: Open) -> None:
     host = open_page(viewport=TABLET)
     code = open_line(host)
@@ -25,7 +23,6 @@ def test_an_evening(open_page: Open) -> None:
     ana, ben = open_page(f"/queue/{code}"), open_page(f"/queue/{code}")
     join(ana, "Ana", 4)
     expect_place(ana, 1)
-    expect(ana.get_by_role("button", name="Notify me when it’s my turn")).to_be_visible()
     join(ben, "Ben")
     expect_place(ben, 2)
     expect(host.get_by_text("Ben")).to_be_visible()
@@ -35,7 +32,6 @@ def test_an_evening(open_page: Open) -> None:
     expect(ana.get_by_text("It’s your turn")).to_be_visible()
     expect(ana.locator("[data-countdown]")).to_have_text(re.compile("1:5[0-9]"))
     assert ana.title().startswith("● 1:5")
-    expect(ana.get_by_role("button", name="Notify me when it’s my turn")).to_be_hidden()
     ana.get_by_role("button", name="On my way").click()
     expect(ana.get_by_text("The host knows that you are on your way")).to_be_visible()
     expect(host.locator(".is-called").get_by_text("on the way")).to_be_visible()

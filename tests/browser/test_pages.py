@@ -179,3 +179,14 @@ def test_notifications_are_explained_asked_for_and_shown(open_page: Open, stack:
     push(guest, message, shown)
     received = "SELECT kind FROM push_delivery WHERE received_at IS NOT NULL"
     assert wait_until(lambda: stack.sql(received), what="the receipt") == [{"kind": "called"}]
+
+
+@pytest.mark.whole_browser  # which offers notifications
+def test_notifications_are_offered_until_the_call(open_page: Open, stack: Stack) -> None:
+    line = stack.open_line()
+    guest = open_page(f"/queue/{line.code}")
+    join(guest)
+    expect(guest.get_by_role("button", name="Notify me when it’s my turn")).to_be_visible()
+    line.host("advance")
+    expect(guest.get_by_text("It’s your turn")).to_be_visible()
+    expect(guest.get_by_role("button", name="Notify me when it’s my turn")).to_be_hidden()
