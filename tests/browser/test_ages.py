@@ -8,6 +8,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import TABLET, Open
 from tests.browser.pages import console, join, open_poll, wait_for_promise, with_worker
+from tests.browser.voting_phones import back_online
 from tests.installation import Stack, wait_until
 
 OFF_MS = 600_000
@@ -175,5 +176,6 @@ def test_each_live_page_says_one_age_while_there_is_no_connection(open_still: Op
         expect(ages.first).to_be_visible()
     browser.set_offline(False)
     for page in pages:
+        back_online(page)  # Chromium tells all of them as soon as the first has a network
         expect(page.locator("[data-freshness]")).to_be_hidden()
         assert page.evaluate("sessionStorage.twoAges ?? ''") == "", page.url
