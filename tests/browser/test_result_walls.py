@@ -58,7 +58,9 @@ def test_a_long_room_comes_thinned_and_is_looked_at_closer(open_page: Open, stac
 def test_the_worm_glides_between_ticks_unless_motion_is_unwanted(open_page: Open, stack: Stack) -> None:
     room = Room(stack)
     room.until_ticked(2)
-    walls = [open_page("", viewport=TV, reduced_motion=motion) for motion in ("reduce", "no-preference")]
+    # A picture of a large screen is dear.
+    small = ViewportSize(width=640, height=360)
+    walls = [open_page("", viewport=small, reduced_motion=motion) for motion in ("reduce", "no-preference")]
     before = []
     for wall in walls:
         wall.add_init_script(COUNTED)
