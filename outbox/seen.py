@@ -42,6 +42,6 @@ def _did(event: Event, stands: dict[str, Any], about: dict[str, Any]) -> bool:
 def _who(event: Event, actor: Actor) -> str:
     """Who did it, as the person who acts now reads it. No address of a person: not all who read this may know it."""
     if event.actor_user_id is not None and event.actor_user_id == actor.user_id:
-        return "you (in another window)"
+        return "you yourself"
     named = event.actor_user.get_full_name() if event.actor_user is not None else ""
     return named or {"staff": "our staff", "system": "a program"}.get(event.actor, "another person")

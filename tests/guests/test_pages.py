@@ -54,7 +54,7 @@ def test_a_host_sees_and_changes_what_is_noted(line: Queue) -> None:
     shown = page(host, path)
     assert "Likes the window" in shown and "VIP</span>" in shown and "not welcome</span>" in shown
     late = host.post(path, {**sent, "notes": "Mine"}, headers={"x-fragment": "1"})
-    assert late.status_code == 409 and "you (in another window) changed this" in late.content.decode()
+    assert late.status_code == 409 and "you yourself changed this" in late.content.decode()
     assert host.post(path, {"notes": "\x07", "saw": form_in(shown)["saw"][0]}).status_code == 400
     assert Guest.objects.get().notes == "Likes the window"
 
