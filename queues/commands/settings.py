@@ -43,7 +43,6 @@ def edit_line(line: str | UUID, *, saw: str = "", actor: Actor = HOST, **wanted:
     with locked_line(line, actor=actor, action="edit_line") as change:
         change.require_open()
         queue = change.queue
-        seen.require_settings(queue, saw)
         if "event_name" in wanted:
             wanted["event_name"] = shown(wanted["event_name"], "eventName", required=True)
         if "location" in wanted:
@@ -51,6 +50,7 @@ def edit_line(line: str | UUID, *, saw: str = "", actor: Actor = HOST, **wanted:
         changed = {name: value for name, value in wanted.items() if getattr(queue, name) != value}
         if not changed:
             return
+        seen.require_settings(queue, saw)
         new = {name: wanted.get(name, getattr(queue, name)) for name in EDITABLE}
         require_room_for(new["max_guests"], of_venue=queue.venue_id is not None)
         if not SHORTEST_WINDOW_S <= new["call_window_s"] <= LONGEST_WINDOW_S:

@@ -167,6 +167,13 @@ def test_what_is_as_the_host_saw_it_is_done(action: str) -> None:
     assert status == 200, html[:1500]
 
 
+def test_the_same_rules_saved_by_two_hosts_are_no_conflict() -> None:
+    host, line, _, fields = about_to_press("settings", None)
+    commands.edit_line(line.code, max_guests=12, call_window_s=120)
+    status, html = press(host, line, "settings", fields)
+    assert status == 200, html[:1500]
+
+
 def test_the_call_button_calls_whom_it_names_or_no_party() -> None:
     host = Client()
     line = line_by_form(host)
