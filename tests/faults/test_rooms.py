@@ -4,16 +4,16 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
-from itertools import pairwise
+from functools import partial
 
 import pytest
 
 from tests.contracts.queueup import http
-from tests.contracts.vote_ws import Room, Socket, Tick, dialled, refused_socket
+from tests.contracts.vote_ws import Room, Socket, dialled, refused_socket
 from tests.faults.installation import SLACK, Target, report
+from tests.faults.room_ticks import SERVERS, same_history, silence
 from tests.installation import wait_until
 
-SERVERS = ("web", "web2", "web3")
 # What the longest silence may be, in seconds: until a dead process is replaced, and until Redis is itself again.
 REPLACED_WITHIN = 5 * SLACK
 BACK_WITHIN = 5 * SLACK
@@ -71,29 +71,6 @@ class Crowd:
         """The server that counts this room."""
         holder = self.room.held("meta")["holder"]
         return next(server for server in SERVERS if self.process_of(server) == holder)
-
-
-def silence(ticks: list[Tick]) -> int:
-    """The longest step between two ticks, in seconds; AssertionError when they are not in order."""
-    steps = [after.ts - before.ts for before, after in pairwise(ticks)]
-    assert min(steps) > 0, ticks
-    return max(steps)
-
-
-def same_history(room: Room, *sockets: Socket) -> None:
-    """Asserts that polling, on every process, and each socket know the same seconds, and a late-comer too."""
-    until = max(socket.ticks[-1].ts for socket in sockets)
-    with room.socket() as late:
-        for socket in (late, *sockets):
-            while not socket.ticks or socket.ticks[-1].ts < until:
-                socket.hear()
-    whole = [tick for tick in late.ticks if tick.ts <= until]
-    for socket in sockets:
-        first = socket.ticks[0].ts
-        assert [tick for tick in socket.ticks if tick.ts <= until] == [tick for tick in whole if tick.ts >= first]
-    for server in SERVERS:
-        shown = wait_until(lambda server=server: (got := room.history(server))[-1].ts >= until and got)  # type: ignore[misc]
-        assert shown[: len(whole)] == whole, server
 
 
 # -------------------------------------------------------------------------------------------------------------- processes
@@ -170,24 +147,32 @@ def test_redis_is_emptied(target: Target, room: Room) -> None:
         assert room.history()[: len(past)] == past
 
 
-def test_redis_is_emptied_after_votes_of_one_second(target: Target, room: Room) -> None:
-    """One user on all processes, who changes their mind within a second: it is not the last process to speak that counts."""
-    voter, at = room.voter(), int(time.time())
+def has_spoken(room: Room, user: str) -> bool:
+    """Whether each process has told Redis of this user, and one vote counts."""
+    return len(room.held("users").get(user, "").split()) == len(SERVERS) and sum(room.votes()) == 1
+
+
+def test_redis_is_emptied_after_votes_of_one_second(target: Target) -> None:
+    """One user on all processes, who changes their mind within a second: it is not the last process to speak that counts. In
+    three rooms at once each process is the last in turn."""
+    at = int(time.time())
     with ExitStack() as opened:
-        sockets = [opened.enter_context(room.socket(voter, server)) for server in SERVERS]
+        rooms: list[tuple[Room, str, Socket]] = []
         for first in range(len(SERVERS)):
-            turn = sockets[first:] + sockets[:first]
-            for socket, value in zip(turn, ("yes", "yes", "no"), strict=True):
+            room = Room(target.stack)
+            opened.callback(room.close)
+            voter = room.voter()
+            sockets = [opened.enter_context(room.socket(voter, server)) for server in SERVERS]
+            for socket, value in zip(sockets[first:] + sockets[:first], ("yes", "yes", "no"), strict=True):
                 socket.vote(value, at)
                 socket.heard()
-            with room.redis() as redis:
-                redis.flushall()
-            wait_until(
-                lambda: len(room.held("users").get(voter.user_id, "").split()) == len(SERVERS), what="all to speak"
-            )
-            wait_until(lambda: sum(room.votes()) == 1, what="the vote")
-            sockets[0].hear(2)
-            assert room.votes() == (0, 1), first
+            rooms.append((room, voter.user_id, sockets[0]))
+        with room.redis() as redis:
+            redis.flushall()
+        for room, user, socket in rooms:
+            wait_until(partial(has_spoken, room, user), what="all to speak")
+            socket.hear(2)
+            assert room.votes() == (0, 1)
 
 
 def test_redis_stands_still(target: Target, room: Room) -> None:

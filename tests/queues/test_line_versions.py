@@ -1,5 +1,6 @@
 """Following a line by its version alone: as an event stream and as a WebSocket, on both servers."""
 
+from contextlib import ExitStack
 from typing import Any
 
 import httpx
@@ -31,13 +32,18 @@ def version_of(line: Line) -> int:
     return version
 
 
-def test_a_stream_tells_each_change_and_goes_on_saying_so(line: Line, quiet_logs: None) -> None:
-    with sse.opened(address(line)) as stream:
-        assert stream.next().json == {"version": version_of(line)}
-        line.join("Ann")
-        changed = version_of(line)
-        assert stream.until(lambda message: message.json["version"] == changed).json == {"version": changed}
-        assert stream.next().json == {"version": changed}, "a silent line is said to be there"
+def test_a_stream_tells_each_change_and_goes_on_saying_so(site: Stack, quiet_logs: None) -> None:
+    """On both servers at once, for what is silent is said to be there after some seconds."""
+    with ExitStack() as opened:
+        lines = [Line.open(site, server) for server in ("web", "daphne")]
+        followed = [(line, opened.enter_context(sse.opened(address(line)))) for line in lines]
+        for line, stream in followed:
+            assert stream.next().json == {"version": version_of(line)}
+            line.join("Ann")
+            changed = version_of(line)
+            assert stream.until(lambda message, to=changed: message.json["version"] == to).json == {"version": changed}
+        for line, stream in followed:
+            assert stream.next().json == {"version": version_of(line)}, "a silent line is said to be there"
 
 
 def test_a_socket_tells_the_same_and_nothing_else(line: Line, quiet_logs: None) -> None:
