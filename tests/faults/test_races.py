@@ -17,7 +17,6 @@ SERVERS = ("web", "web2")
 ROUNDS = 1000 if FULL else 30
 # Parties over whom several fight, each once.
 FOUGHT_OVER = 60 if FULL else 30
-CALLED = 120 if FULL else 60
 # Two thousand parties and a thousand rounds take two minutes of a machine with nothing else to do.
 pytestmark = pytest.mark.timeout(600 if FULL else 240)
 ENDED = ("QUEUE_MEMBER_SERVED", "QUEUE_MEMBER_LEFT", "QUEUE_MEMBER_KICKED", "QUEUE_MEMBER_DROPPED")
@@ -176,11 +175,11 @@ def test_the_sweep_against_those_who_come_in_time(busy_target: Target) -> None:
     """Calls end all the time while hosts seat and guests say that they are near: acknowledged means that it counted."""
     busy_target.run("web", "web2", "timers", "timers2")
     line = busy_target.line(autoAdvance=False)
-    parties = fill(line, CALLED)
+    parties = fill(line, 120)
     with line.client(host=True) as host:
         for party in parties:
             assert host.post("call", json={"partyId": party}).status_code == 200
-    # Deadlines over the next seconds; each party acts at a moment around its own.
+    # Deadlines over the next three seconds; each party acts at a moment around its own.
     busy_target.stack.sql(
         "UPDATE queues_party SET call_deadline = now() + ticket * interval '25 ms' WHERE queue_id = %s", line.session_id
     )
