@@ -36,7 +36,9 @@ class KeptConnection:
     def _hung_up(self) -> bool:
         """Whether Postgres has said something unasked: that it ends the connection, or nothing more."""
         assert self._kept
-        return bool(select.select([self._kept.fileno()], [], [], 0)[0])
+        poll = select.poll()  # `select` takes no number of a file above 1023
+        poll.register(self._kept.fileno(), select.POLLIN)
+        return bool(poll.poll(0))
 
     def close(self) -> None:
         """Until it is needed again."""

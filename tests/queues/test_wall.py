@@ -132,7 +132,7 @@ def test_an_owner_has_names_on_the_wall_and_guests_read_that(venue: Venue, guest
     assert said in page(guest, f"/queue/{line.code}")
     owner = signed_in("ana", venue)
     venue.memberships.update(role="owner")
-    assert "checked" in re.findall(r"<input[^>]*names_on_wall[^>]*>", page(owner, "/venue"))[0]
+    assert "checked" in re.findall(r'<input[^>]* name="names_on_wall"[^>]*>', page(owner, "/venue"))[0]
     assert owner.post("/venue/joining", {}).status_code == 303
     assert not Venue.objects.get(pk=venue.pk).names_on_wall
     assert said not in page(guest, f"/queue/{line.code}")
