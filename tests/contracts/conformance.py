@@ -18,7 +18,7 @@ BETWEEN_FIELDS = (
     "timezone: must be a time zone", "closesAt: must be within", "meta", "partyId", "here is no such choice", "Pick ",
     "picked twice", "a key and a signature", "key: must be", "signature: must be", "work: this", "is over already",
     "must have letters that can be seen", "servedParty", "minutes", "size", "This poll", "auth: must be", "p256dh: must be",
-    "endpoint:", "email:", "number:", "cursor: is not one", "ways: This venue", "ways: By none",
+    "highMs must be at least lowMs", "endpoint:", "email:", "number:", "cursor: is not one", "ways: This venue", "ways: By none",
 )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import random
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -179,16 +180,20 @@ def test_the_sweep_against_those_who_come_in_time(busy_target: Target) -> None:
     with line.client(host=True) as host:
         for party in parties:
             assert host.post("call", json={"partyId": party}).status_code == 200
-    # Deadlines over the next three seconds; each party acts at a moment around its own.
+    # Deadlines over the next three seconds. Each party is seated and near at a moment between half a second before its own and
+    # two seconds after it, when the sweep has come.
+    begun = time.monotonic()
     busy_target.stack.sql(
         "UPDATE queues_party SET call_deadline = now() + ticket * interval '25 ms' WHERE queue_id = %s", line.session_id
     )
-    mixed = random.Random(7).sample(parties, len(parties))
+    chance = random.Random(7)
+    moments = sorted((number * 0.025 + chance.uniform(-0.5, 2), party) for number, party in enumerate(parties, start=1))
     answers: dict[tuple[str, str], int] = {}
 
     def act(action: str, server: str, *, host: bool) -> None:
         with line.client(server, host=host) as client:
-            for party in mixed:
+            for moment, party in moments:
+                time.sleep(max(0, begun + moment - time.monotonic()))
                 answers[party, action] = client.post(action, json={"partyId": party}).status_code
 
     actors: list[Callable[[], None]] = [
