@@ -19,8 +19,8 @@ test: .venv/dev.stamp frontend/dist/assets.json
 	$(call find_tool,msgmerge,gettext); exec env $(MEMORY) \
 		$(BIN)/python -m devserver.embedded --temporary -- $(BIN)/python -m pytest $(or $(ARGS),-n 3) </dev/null
 
-# Lint and the tests that need no running program and no browser: an answer in two and a half minutes (docs/decisions/0050 and 0101
-# say what is left out).
+# Lint and the tests that need no running program and no browser, but for those that tell long stories: an answer in 90 s
+# (docs/decisions/0050 and 0106 say what is left out).
 check: .venv/dev.stamp frontend/dist/assets.json
 	@$(MAKE) --no-print-directory -j3 lint-code check-scripts check-tests
 
@@ -28,7 +28,7 @@ check-scripts:
 	@$(NPM) run --silent test
 
 check-tests:
-	@exec env $(MEMORY) $(BIN)/python -m devserver.embedded --temporary -- $(BIN)/python -m pytest -q -n 2 \
+	@exec env $(MEMORY) $(BIN)/python -m devserver.embedded --temporary -- $(BIN)/python -m pytest -q -n 3 \
 		-m "not program and not thorough" $(ARGS) </dev/null
 
 faults: .venv/dev.stamp frontend/dist/assets.json

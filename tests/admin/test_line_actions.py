@@ -109,6 +109,7 @@ def test_too_many_at_once_are_refused_as_a_whole(as_clerk: Client, line: Queue, 
     assert not Party.objects.filter(status="called").exists()
 
 
+@pytest.mark.thorough
 def test_put_back_together_they_keep_their_order(as_clerk: Client, line: Queue, join: Any) -> None:
     parties = [join() for _ in range(4)]
     for party in parties[:3]:
@@ -129,6 +130,7 @@ def test_buttons_of_a_page_come_back_to_it(as_clerk: Client, line: Queue, join: 
     assert 'value="no_show"' in as_clerk.get(answer["Location"]).content.decode()
 
 
+@pytest.mark.thorough
 def test_a_button_of_a_party_acts_on_what_its_page_showed(as_clerk: Client, line: Queue, join: Any) -> None:
     party = join("Anna")
     saw = as_clerk.get(f"/admin/queues/party/{party.pk}/change/").context["saw"]
@@ -138,6 +140,7 @@ def test_a_button_of_a_party_acts_on_what_its_page_showed(as_clerk: Client, line
     assert Party.objects.get(pk=party.pk).status == "called"
 
 
+@pytest.mark.thorough
 def test_undo_from_the_page_is_of_what_the_page_showed(as_clerk: Client, line: Queue, join: Any) -> None:
     first, second = join("Anna"), join("Ben")
     commands.call(line.pk, party_id=first.pk)

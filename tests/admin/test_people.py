@@ -27,6 +27,7 @@ def test_only_staff_enter(
         assert signed_in(person).get("/admin/").status_code == 200
 
 
+@pytest.mark.thorough
 def test_sign_in_and_lock_out(host: User, clerk: User) -> None:
     client = Client()
     fields = {"username": clerk.email, "password": PASSWORD, "next": "/admin/"}
@@ -111,6 +112,7 @@ def test_staff_who_are_no_superusers_manage_no_accounts(as_clerk: Client, page: 
     assert not clerk.is_superuser
 
 
+@pytest.mark.thorough
 def test_a_host_is_let_in_promoted_and_sent_away(as_boss: Client, venue: Venue) -> None:
     add = "/admin/venues/membership/add/"
     fields = {"venue": str(venue.pk), "email": "Maria@Example.com", "role": "host"}
@@ -154,6 +156,7 @@ def test_a_key_is_shown_once(as_boss: Client, venue: Venue) -> None:
     assert not any(key in text for text in kept)
 
 
+@pytest.mark.thorough
 def test_a_key_is_revoked(as_boss: Client, as_clerk: Client, venue: Venue) -> None:
     as_boss.post("/admin/venues/apikey/add/", {"venue": str(venue.pk), "name": "Website", "scopes": "line"})
     row = ApiKey.objects.get()

@@ -108,6 +108,7 @@ def test_what_is_wrong_is_said_beside_the_field(
 
 
 # ---------------------------------------------------------------------------------------------------------------- actions
+@pytest.mark.thorough
 def test_open_and_close(as_clerk: Client, clerk: User) -> None:
     poll = commands.create(commands.NewPoll(title="Q", choices=["a"]))
     assert post_action(as_clerk, POLLS, "open_poll", poll) == [f"Opened: {poll}."]
@@ -161,6 +162,7 @@ def test_delete_asks_first_and_goes_through_the_command(
     assert events_of(poll) == [("POLL_DELETED", "staff", clerk.pk)]
 
 
+@pytest.mark.thorough
 @pytest.mark.django_db(transaction=True)
 def test_counting_again_finds_what_was_done_by_hand(as_clerk: Client, poll: Poll) -> None:
     for choices in ((0,), (1,), (0, 1)):
@@ -181,6 +183,7 @@ def test_other_actions_of_the_list_come_back_to_the_page_too(as_clerk: Client, p
 
 
 # ----------------------------------------------------------------------------------------------------------------- showing
+@pytest.mark.thorough
 def test_the_page_shows_how_it_stands(as_clerk: Client, poll: Poll, monkeypatch: pytest.MonkeyPatch) -> None:
     for choices in ((0,), (0,), (0, 1)):
         vote(poll, *choices)
@@ -224,6 +227,7 @@ def test_buttons_are_what_can_be_done_now(as_clerk: Client, status: str, buttons
 
 
 # ------------------------------------------------------------------------------------------------------------------- rooms
+@pytest.mark.thorough
 def test_a_room_is_closed_and_deleted_by_command(as_clerk: Client, clerk: User, venue: Venue) -> None:
     room = room_commands.create(room_commands.NewRoom(title="Louder?"), venue=venue)
     room_commands.add_participant(room.pk, name="Anna")

@@ -108,6 +108,7 @@ def test_every_event_of_a_line_has_a_sentence_even_without_its_data(kind: str, a
     assert kind not in told(event(kind, actor))[0]
 
 
+@pytest.mark.thorough
 def test_a_line_of_real_commands_reads_as_a_story(
     as_clerk: Client, line: Queue, join: Callable[..., Party], host: User, clerk: User
 ) -> None:
@@ -157,6 +158,7 @@ def test_a_long_story_is_cut_and_costs_no_query_per_event(
     assert as_clerk.get(f"/admin/outbox/event/?stream_id__exact={line.pk}").context["cl"].result_count == 42
 
 
+@pytest.mark.thorough
 def test_milestones_are_one_line_that_unfolds(as_clerk: Client, line: Queue) -> None:
     parties = [commands.join(line.code, name=f"guest {number}").party for number in range(9)]
     for party in parties[:4]:

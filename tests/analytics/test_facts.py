@@ -61,6 +61,7 @@ def test_the_size_is_the_one_at_the_join(line: Queue) -> None:
     assert Fact.objects.get(type="QUEUE_MEMBER_JOINED").size == 2
 
 
+@pytest.mark.thorough
 def test_eight_workers_at_once_keep_one_fact(line: Queue) -> None:
     commands.join(line.code)
     effects = pending()

@@ -83,6 +83,7 @@ def test_an_empty_report_says_what_to_do(paths: list[str], venue: Venue) -> None
         assert "<svg" not in page
 
 
+@pytest.mark.thorough
 def test_figures_bars_and_local_times_are_shown(watch: Watch, line: Queue, venue: Venue, paths: list[str]) -> None:
     party = commands.join(line.code, name="<b>Ada</b>", size=2).party
     watch.at(125)
@@ -105,6 +106,7 @@ def test_figures_bars_and_local_times_are_shown(watch: Watch, line: Queue, venue
     assert "Sat 28 February 2026" in shown[1]
 
 
+@pytest.mark.thorough
 def test_two_periods_stand_beside_each_other(watch: Watch, venue: Venue, new_line: Callable[..., Queue]) -> None:
     for minutes, parties in ((0, 2), (7 * 24 * 60, 3)):
         watch.at(minutes)
@@ -120,6 +122,7 @@ def test_two_periods_stand_beside_each_other(watch: Watch, venue: Venue, new_lin
     assert "Change</th>" in page and "Change</th>" not in alone
 
 
+@pytest.mark.thorough
 def test_files_hold_a_row_per_party_and_no_name(watch: Watch, line: Queue, venue: Venue, paths: list[str]) -> None:
     venue_commands.change_venue(venue_id=venue.pk, ask_after_min=1)
     party = commands.join(line.code, name="=Ada()", size=2).party

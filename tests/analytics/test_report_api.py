@@ -63,6 +63,7 @@ def test_the_file_is_the_one_of_the_page(venue: Venue, key: str, evening: None) 
     assert "Ada" not in answer.content.decode()
 
 
+@pytest.mark.thorough
 def test_answers_after_visits_stand_by_how_right_the_quotes_were(
     watch: Watch, venue: Venue, key: str, new_line: Callable[..., Queue]
 ) -> None:

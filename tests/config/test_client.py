@@ -3,6 +3,7 @@
 import tomllib
 from typing import ForwardRef, get_type_hints, is_typeddict
 
+import pytest
 from drf_spectacular.generators import SchemaGenerator
 from tallyline_client import models
 
@@ -12,6 +13,7 @@ from tests.installation import ROOT
 PACKAGE = ROOT / "clients" / "python"
 
 
+@pytest.mark.thorough
 def test_the_package_is_made_of_the_present_document() -> None:
     """If this fails: `make client`."""
     document = SchemaGenerator(urlconf="config.api_urls").get_schema(request=None, public=True)

@@ -86,6 +86,7 @@ def test_processes_that_start_together_agree_on_one_secret(tmp_path: Path) -> No
     assert secrets != {""}
 
 
+@pytest.mark.thorough
 def test_a_read_only_root_file_system(tmp_path: Path) -> None:
     """What is made at run time is made in DATA_DIR where nothing else can be written; elsewhere nothing changes."""
     program = (

@@ -82,6 +82,7 @@ def test_quotes_that_a_client_sends_do_not_swallow_the_proxys_entry(settings: Se
         assert rate_limits.client_address(RequestFactory().get("/", headers={"x-forwarded-for": f"{sent}, {V4}"})) == V4
 
 
+@pytest.mark.thorough
 @given(st.ip_addresses(), st.ip_addresses(), st.integers(0, 65535))
 def test_two_addresses_are_two_identities(one: Any, other: Any, port: int) -> None:
     def network(address: IPv4Address | IPv6Address) -> str:

@@ -24,6 +24,7 @@ def test_a_path_in_its_one_spelling_stays(path: str) -> None:
     assert canonical(path) == path
 
 
+@pytest.mark.thorough
 @given(
     st.uuids(),
     st.lists(st.booleans(), min_size=36, max_size=36),

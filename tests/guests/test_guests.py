@@ -23,6 +23,7 @@ from venues.models import User, Venue
 pytestmark = pytest.mark.servers
 
 
+@pytest.mark.thorough
 def test_a_guest_is_known_by_the_number_and_never_by_the_name(line: Queue) -> None:
     come(line, ANA, name="Ana")
     come(line, ANA, name="Mrs García", end="no_show")
@@ -40,6 +41,7 @@ def test_an_undone_seat_was_no_visit(line: Queue) -> None:
     assert known(party).visits == 0
 
 
+@pytest.mark.thorough
 def test_saying_the_number_again_or_another_one_counts_once(line: Queue) -> None:
     come(line, ANA)
     party = come(line, BEN, end="")
@@ -51,6 +53,7 @@ def test_saying_the_number_again_or_another_one_counts_once(line: Queue) -> None
     assert selectors.of_party(party.pk) is None and Guest.objects.count() == 1
 
 
+@pytest.mark.thorough
 def test_nothing_is_kept_where_the_venue_does_not_want_it(line: Queue, venue: Venue) -> None:
     come(line, ANA)
     assert commands.change_history(venue_id=venue.pk, on=False) == 1
@@ -61,6 +64,7 @@ def test_nothing_is_kept_where_the_venue_does_not_want_it(line: Queue, venue: Ve
     assert Party.objects.count() == 3, "the parties stay"
 
 
+@pytest.mark.thorough
 def test_another_venue_knows_nothing(line: Queue, venue: Venue) -> None:
     other = venue_commands.create_venue(name="Red Door", timezone_name="UTC")
     commands.change_history(venue_id=other.pk, on=True)
@@ -102,6 +106,7 @@ def test_months_have_bounds(venue: Venue, months: int) -> None:
         commands.change_history(venue_id=venue.pk, on=True, months=months)
 
 
+@pytest.mark.thorough
 def test_who_does_not_come_any_more_is_forgotten(line: Queue, venue: Venue) -> None:
     come(line, ANA)
     come(line, BEN)
@@ -137,6 +142,7 @@ def test_newest_guests_come_first_page_by_page(line: Queue, venue: Venue, monkey
     assert len(seen) == len(set(seen)) == 5
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("words", "found"),
     [("612 34 56", [ANA]), ("0612345678", [ANA]), (ANA, [ANA]), ("ana", [ANA]), ("terr", [BEN]), ("12", []), ("%", [])],

@@ -34,6 +34,7 @@ def joined(line: Queue, typed: str = "", *, name: str = "") -> Party:
     return party
 
 
+@pytest.mark.thorough
 def test_a_history_that_begins_knows_who_is_in_line(line: Queue, venue: Venue) -> None:
     commands.change_history(venue_id=venue.pk, on=False)
     gone = joined(line, ANA)
@@ -51,6 +52,7 @@ def test_a_history_that_begins_knows_who_is_in_line(line: Queue, venue: Venue) -
     assert Visit.objects.count() == 3, "nobody is known twice"
 
 
+@pytest.mark.thorough
 def test_two_spellings_of_a_number_are_one_guest(line: Queue) -> None:
     parties = [joined(line, typed) for typed in (ANA, "612 34 56 78", "(+34) 612-345-678", "0034 612345678")]
     assert {known(each).guest.number for each in parties} == {ANA}
@@ -100,6 +102,7 @@ def test_consoles_draw_the_list_again_after(line: Queue, venue: Venue, what: str
     assert event.data.keys() == {"sessionId", "partyId"} and event.changes == {}, "the log says nothing of the guest"
 
 
+@pytest.mark.thorough
 def test_consoles_draw_only_the_party_whose_guest_is_another_now(line: Queue) -> None:
     first = joined(line, ANA)
     mark(first, vip=True)

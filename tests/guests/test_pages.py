@@ -59,6 +59,7 @@ def test_a_host_sees_and_changes_what_is_noted(line: Queue) -> None:
     assert Guest.objects.get().notes == "Likes the window"
 
 
+@pytest.mark.thorough
 def test_without_a_number_a_history_or_a_proof_there_is_nothing(line: Queue, venue: Venue) -> None:
     party = come(line, "", end="")
     host, path = browser_of("host"), f"/queue/{line.code}/host/guest/{party.ticket}"

@@ -30,6 +30,7 @@ def work_off() -> None:
         Effect.objects.filter(pk__in=effects[:1]).update(status="pending")
 
 
+@pytest.mark.thorough
 def test_a_number_given_at_the_join_is_a_visit(line: Queue) -> None:
     for contact in (Contact(number=ANA), Contact(number=ANA), Contact(number=BEN), Contact(email="eve@example.com")):
         party = join(line, contact)
@@ -38,6 +39,7 @@ def test_a_number_given_at_the_join_is_a_visit(line: Queue) -> None:
     assert Guest.objects.get(number=ANA).visits.count() == 2 and not hasattr(party, "guest_visit")
 
 
+@pytest.mark.thorough
 def test_a_number_changed_or_taken_back_later_counts(line: Queue) -> None:
     party = join(line, Contact(number=ANA))
     work_off()

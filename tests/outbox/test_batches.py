@@ -76,6 +76,7 @@ def test_a_performer_killed_in_a_batch_leaves_all_of_it_to_the_next(handled: lis
     assert done(effects) == ids(effects) and Venue.objects.count() == 4
 
 
+@pytest.mark.thorough
 def test_batches_that_overlap_do_each_once(handled: list[int], unsent: list[int]) -> None:
     effects = happen(*["TEST_BOTH"] * 20)
     for shift in range(3):
@@ -86,6 +87,7 @@ def test_batches_that_overlap_do_each_once(handled: list[int], unsent: list[int]
     assert len(handled) == len(effects)
 
 
+@pytest.mark.thorough
 def test_a_wake_up_that_is_lost_is_sent_again(
     handled: list[int], unsent: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -34,6 +34,7 @@ def test_an_unlisted_event_rolls_its_whole_transaction_back(unsent: list[int]) -
     assert not Event.objects.exists() and not Effect.objects.exists() and not unsent
 
 
+@pytest.mark.thorough
 def test_every_event_gets_the_effects_of_the_table(unsent: list[int]) -> None:
     assert len(effects.EFFECTS) > 100
     for event in sorted(effects.EFFECTS):

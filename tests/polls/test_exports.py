@@ -181,6 +181,7 @@ def test_percentages_have_one_decimal(counts: tuple[int, int], expected: list[fl
     assert [row[2] for row in table_of(export("csv", view))[1:]] == [f"{each:.1f}" for each in expected]
 
 
+@pytest.mark.thorough
 @pytest.mark.django_db
 def test_every_way_out_says_the_same_percentages_and_what_they_are_of() -> None:
     """The page, the API, the stream's view, CSV, JSON of both APIs; the picture has the same rows."""

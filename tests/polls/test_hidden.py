@@ -72,6 +72,7 @@ def test_a_wrong_host_token_is_refused_not_ignored() -> None:
     assert not maker.results(None, **{"x-host-auth": maker.made["hostToken"]})["hidden"]
 
 
+@pytest.mark.thorough
 def test_voters_by_address_see_results_after_voting_and_staff_of_the_venue_always() -> None:
     venue: Venue = venue_commands.create_venue(name="Blue Door", timezone_name="UTC")
     people = {

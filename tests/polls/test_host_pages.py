@@ -150,6 +150,7 @@ def test_a_draft_whose_end_is_over_is_not_opened_to_be_closed_at_once(host: Clie
     assert Poll.objects.get(pk=poll.pk).status == "draft"
 
 
+@pytest.mark.thorough
 def test_codes_are_made_and_shown_this_once(host: Client) -> None:
     poll = poll_by_form(host, dedupe="code")
     answer = host.post(f"/polls/{poll.code}/host/codes", {"count": "12"})
@@ -168,6 +169,7 @@ def test_codes_are_made_and_shown_this_once(host: Client) -> None:
 
 
 # ----------------------------------------------------------------------------------------------------------------- lines
+@pytest.mark.thorough
 def test_a_line_asks_its_people(host: Client) -> None:
     line = line_by_form(host)
     assert f"/polls/new?line={line.code}" in page(host, f"/queue/{line.code}/host")
@@ -232,6 +234,7 @@ def test_strangers_and_other_hosts_get_no_page_and_press_no_button(host: Client)
     assert Poll.objects.get(pk=poll.pk).version == poll.version
 
 
+@pytest.mark.thorough
 def test_a_member_makes_and_runs_the_venues_polls_and_is_named_an_outsider_does_not() -> None:
     venue, elsewhere = (
         venue_commands.create_venue(name="Casa Azul", timezone_name="UTC"),

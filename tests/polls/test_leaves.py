@@ -11,6 +11,7 @@ from tests.polls.database_polls import ballot, made, sql
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("most", [1, 7, 20, 100])
 @pytest.mark.parametrize("told", [1, 40, 10_000])
 def test_leaves_come_in_order_and_each_once_however_they_are_read(most: int, told: int) -> None:

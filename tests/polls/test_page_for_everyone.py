@@ -87,6 +87,7 @@ def test_everyone_gets_the_same_bytes_and_no_cookie(settings: Settings) -> None:
         assert all(each["Cache-Control"] == "no-store" and "X-Accel-Expires" not in each for each in own), what
 
 
+@pytest.mark.thorough
 def test_ballots_change_nothing_of_an_open_poll_s_page() -> None:
     for poll in (made(), made(visibility="after_voting")):
         before = Client().get(vote_path(poll))
@@ -146,6 +147,7 @@ def test_a_form_of_an_older_release_s_page_still_votes() -> None:
     assert voter.post(answer["Location"], sent).status_code == 303 and counts(poll) == [0, 1, 0]
 
 
+@pytest.mark.thorough
 def test_without_scripts_it_leads_to_the_page_that_needs_none() -> None:
     for poll in polls().values():
         html = page(Client(), vote_path(poll))

@@ -179,6 +179,7 @@ def test_no_vote_is_taken_without_the_forms_proof() -> None:
 
 
 # ---------------------------------------------------------------------------------------------------------------- states
+@pytest.mark.thorough
 def test_before_it_opens_and_after_it_closed(voter: Client) -> None:
     draft = made(open_now=False)
     assert vote_state(page(voter, f"/vote/{draft.code}/own")) == "draft"

@@ -167,6 +167,7 @@ def drawing_here() -> set[psutil.Process]:
     return {each for each in psutil.Process().children() if PROGRAM in each.cmdline()}
 
 
+@pytest.mark.thorough
 def test_a_picture_that_takes_too_long_is_given_up_and_the_next_is_drawn() -> None:
     async def run() -> None:
         before, drawer = drawing_here(), Drawer(PROGRAM, longest_s=60)
@@ -187,6 +188,7 @@ def test_a_picture_that_takes_too_long_is_given_up_and_the_next_is_drawn() -> No
     asyncio.run(run())
 
 
+@pytest.mark.thorough
 def test_an_idle_process_ends() -> None:
     async def run() -> None:
         before, drawer = drawing_here(), Drawer(PROGRAM, idle_s=0.0)

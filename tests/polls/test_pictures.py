@@ -165,6 +165,7 @@ def test_a_worm_of_any_length(count: int) -> None:
     assert picture_of(charts.worm("賛成？ בעד? Should we?", points, "note")).size == (1080, 600)
 
 
+@pytest.mark.thorough
 def test_a_worm_is_green_above_zero_and_red_below() -> None:
     def shares(*balances: int) -> tuple[int, int]:
         worm = charts.worm("Q", [(START + n, balances[n % len(balances)]) for n in range(60)], "n")

@@ -138,6 +138,7 @@ def test_a_receipt_of_one_round_is_none_of_the_next() -> None:
     assert len(seals) == 5
 
 
+@pytest.mark.thorough
 def test_over_http_an_older_round_is_a_conflict_and_every_view_says_the_round() -> None:
     maker, phone, browser = Maker(mayChange=True), Phone(), Client()
     body = phone.body(maker.poll.pk, 1, epoch=0)

@@ -88,6 +88,7 @@ def test_a_poll_of_few_ballots_has_its_digest_in_the_change_that_closes_it() -> 
     assert events_of(poll)[-1] == "POLL_CLOSED" and not timers.seal_closed()
 
 
+@pytest.mark.thorough
 def test_while_it_is_sealed_a_poll_is_closed_and_its_digest_is_still_to_come(voter: Client) -> None:
     poll, sent = voted(20)
     commands.close(poll.pk)
@@ -120,6 +121,7 @@ def test_the_hosts_page_says_that_the_digest_is_being_made(host: Client) -> None
     assert Poll.objects.get(pk=poll.pk).root in page(host, f"/polls/{poll.code}/host")
 
 
+@pytest.mark.thorough
 def test_a_path_goes_through_the_roots_of_the_nodes_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two nodes on one database: each has its own shards, seal and tree."""
     nodes = [Node("default", range(0, 3, 2)), Node("default", range(1, 2))]

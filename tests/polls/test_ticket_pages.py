@@ -33,6 +33,7 @@ def test_people_in_line_find_the_question_on_their_ticket_and_vote_once_a_party(
     assert "Which dessert?" not in page(voter, f"/queue/{line.code}/ticket")
 
 
+@pytest.mark.thorough
 def test_a_voter_who_is_not_in_line_is_led_to_it(host: Client, voter: Client) -> None:
     line, poll = line_poll(host)
     stranger = page(voter, own_path(poll))

@@ -46,6 +46,7 @@ def test_a_proof_has_as_many_zero_bits_as_asked(bits: int) -> None:
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.django_db
 def test_the_api_takes_no_ballot_without_its_work() -> None:
     maker, ballot = Maker(workBits=BITS), str(uuid4())
@@ -77,6 +78,7 @@ def test_the_edge_and_the_older_contracts_take_none_either(stack: Stack) -> None
     assert poll.counts(exact=True) == [0, 1]
 
 
+@pytest.mark.thorough
 @pytest.mark.django_db
 def test_a_host_asks_for_it_by_form_and_a_browser_without_scripts_is_told() -> None:
     host = Client()

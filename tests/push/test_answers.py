@@ -79,6 +79,7 @@ def test_retry_after_is_bounded(word: str | None, seconds: float | None) -> None
     assert sender.wait_s(word) == seconds
 
 
+@pytest.mark.thorough
 def test_trouble_is_tried_again_later_and_in_the_end_shown(service: PushService, line: Queue, join: Join) -> None:
     phone, party = service.browser(), join()
     phone.reply = Reply(500)

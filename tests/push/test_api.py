@@ -141,6 +141,7 @@ def test_a_party_of_another_line_or_one_that_has_gone_cannot_subscribe(
     assert post("subscribe", body).status_code == 404
 
 
+@pytest.mark.thorough
 def test_a_party_keeps_its_newest_browsers(service: PushService, join: Join) -> None:
     party = join()
     phones = [service.browser() for _ in range(MOST_SUBSCRIPTIONS + 2)]
@@ -152,6 +153,7 @@ def test_a_party_keeps_its_newest_browsers(service: PushService, join: Join) -> 
 
 
 # ----------------------------------------------------------------------------------------------------------------- test
+@pytest.mark.thorough
 def test_a_host_sends_a_test(service: PushService, line: Queue, join: Join) -> None:
     phone, party = service.browser(), join()
     body = {"sessionId": str(line.pk), "partyId": str(party.pk)}
@@ -182,6 +184,7 @@ def venue_party(service: PushService) -> Party:
     return queue_commands.join(line.pk).party
 
 
+@pytest.mark.thorough
 def test_only_hosts_send_tests(service: PushService, transactional_db: None, venue_party: Party) -> None:
     phone, party = service.browser(), venue_party
     subscribe(party, phone)

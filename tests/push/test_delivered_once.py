@@ -24,6 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 # ----------------------------------------------------------------------------------------------------------- only once
+@pytest.mark.thorough
 def test_doing_it_again_sends_nothing_again(service: PushService, line: Queue, join: Join) -> None:
     phone, party = service.browser(), join()
     subscribe(party, phone)
@@ -35,6 +36,7 @@ def test_doing_it_again_sends_nothing_again(service: PushService, line: Queue, j
     assert phone.kinds == ["join_confirm", "called"]
 
 
+@pytest.mark.thorough
 def test_eight_workers_at_once_send_one(service: PushService, line: Queue, join: Join) -> None:
     phone, party = service.browser(), join()
     subscribe(party, phone)
@@ -58,6 +60,7 @@ def test_eight_workers_at_once_send_one(service: PushService, line: Queue, join:
     assert phone.kinds == ["join_confirm", "called"]
 
 
+@pytest.mark.thorough
 def test_who_has_it_is_not_told_again_when_another_must_wait(service: PushService, line: Queue, join: Join) -> None:
     phone, tablet, party = service.browser(), service.browser(), join()
     subscribe(party, phone)
@@ -94,6 +97,7 @@ def test_more_time_is_told_each_time_it_is_given_and_once(service: PushService, 
     assert int(message.headers["TTL"]) > 600
 
 
+@pytest.mark.thorough
 def test_more_time_for_a_call_that_is_over_is_not_told(service: PushService, line: Queue, join: Join) -> None:
     phone, party = service.browser(), join()
     subscribe(party, phone)
@@ -105,6 +109,7 @@ def test_more_time_for_a_call_that_is_over_is_not_told(service: PushService, lin
 
 
 # ---------------------------------------------------------------------------------------------------------------- staff
+@pytest.mark.thorough
 def test_staff_send_a_call_again(service: PushService, line: Queue, join: Join) -> None:
     phone, party = service.browser(), join()
     staff = Actor("staff")
@@ -135,6 +140,7 @@ def test_no_message_is_sent_inside_a_transaction(service: PushService, line: Que
     assert phone.attempts == 0
 
 
+@pytest.mark.thorough
 def test_sending_holds_no_locks(service: PushService, line: Queue, join: Join, settings: Any) -> None:
     """While the push service takes its time, the party can be served and the browser can subscribe anew."""
     settings.PUSH_TIMEOUT_S = 10
@@ -163,6 +169,7 @@ def test_sending_holds_no_locks(service: PushService, line: Queue, join: Join, s
     working.join(10)
 
 
+@pytest.mark.thorough
 def test_events_and_logs_hold_no_secrets(
     service: PushService, line: Queue, join: Join, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -49,6 +49,7 @@ def test_a_guest_is_told_of_joining_coming_closer_and_the_call(service: PushServ
     assert called["Topic"] != confirm["Topic"], "late news of a place must never replace a call"
 
 
+@pytest.mark.thorough
 def test_a_second_call_is_a_new_call(service: PushService, line: Queue, join: Join) -> None:
     phone, party = service.browser(), join()
     subscribe(party, phone)
@@ -59,6 +60,7 @@ def test_a_second_call_is_a_new_call(service: PushService, line: Queue, join: Jo
     assert list(Delivery.objects.filter(kind="called").order_by("round").values_list("round", flat=True)) == [1, 2]
 
 
+@pytest.mark.thorough
 def test_each_browser_of_a_party_is_told(service: PushService, line: Queue, join: Join) -> None:
     phone, tablet, party = service.browser(), service.browser(), join()
     subscribe(party, phone)
@@ -80,6 +82,7 @@ def test_a_browser_hears_of_the_party_it_subscribed_for_last(service: PushServic
     assert set(Delivery.objects.values_list("party_id", flat=True)) == {second.pk}
 
 
+@pytest.mark.thorough
 def test_a_phone_in_two_lines_hears_of_both(service: PushService, line: Queue, join: Join) -> None:
     phone, party = service.browser(), join()
     other = queue_commands.open_line(queue_commands.NewLine(event_name="Bar Red", max_guests=9))
@@ -99,6 +102,7 @@ def test_a_phone_in_two_lines_hears_of_both(service: PushService, line: Queue, j
     assert phone.kinds[4:] == ["called"]
 
 
+@pytest.mark.thorough
 def test_a_browser_that_is_gone_is_gone_for_all_its_lines(service: PushService, line: Queue, join: Join) -> None:
     phone, tablet, party = service.browser(), service.browser(), join()
     other = queue_commands.open_line(queue_commands.NewLine(event_name="Bar Red", max_guests=9))
@@ -123,6 +127,7 @@ def test_confirmation_comes_with_the_next_browser_when_the_first_was_gone(
 
 
 # -------------------------------------------------------------------------------------------------- old news is no news
+@pytest.mark.thorough
 @pytest.mark.parametrize("ending", ["serve", "no_show", "kick", "leave", "put_back", "deadline", "close", "undo"])
 def test_a_call_that_is_over_is_not_sent(service: PushService, line: Queue, join: Join, ending: str) -> None:
     phone, party = service.browser(), join()
@@ -143,6 +148,7 @@ def test_a_call_that_is_over_is_not_sent(service: PushService, line: Queue, join
     assert phone.kinds == ["join_confirm", *ended.get(ending, [])]
 
 
+@pytest.mark.thorough
 def test_an_older_call_is_left_to_the_newer(service: PushService, line: Queue, join: Join) -> None:
     phone, party = service.browser(), join()
     subscribe(party, phone)
@@ -153,6 +159,7 @@ def test_an_older_call_is_left_to_the_newer(service: PushService, line: Queue, j
     assert phone.kinds == ["join_confirm", "called"]
 
 
+@pytest.mark.thorough
 def test_a_place_that_is_left_is_not_told(service: PushService, line: Queue, join: Join) -> None:
     phone, first, party = service.browser(), join(), join()
     subscribe(party, phone)

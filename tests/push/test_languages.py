@@ -88,6 +88,7 @@ def test_every_message_is_whole_in_every_language(kind: str, language: str, dead
         assert not any(letter.isascii() and letter.isalpha() for letter in letters), letters
 
 
+@pytest.mark.thorough
 @pytest.mark.django_db(transaction=True)
 def test_each_phone_reads_its_own_language(service: PushService, line: Queue, join: Join) -> None:
     spoken = {code: service.browser() for code in ("en", "es", "ja")}

@@ -14,6 +14,7 @@ from tests.push.service import PushService
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.mark.thorough
 def test_a_message_to_one_guest_goes_to_all_their_phones_once(service: PushService, line: Queue, join: Join) -> None:
     phone, tablet, other = (service.browser() for _ in range(3))
     ann, ben = join("Ann"), join("Ben")
@@ -35,6 +36,7 @@ def test_a_message_to_one_guest_goes_to_all_their_phones_once(service: PushServi
     assert Delivery.objects.filter(kind="direct").count() == 4
 
 
+@pytest.mark.thorough
 def test_a_message_that_was_taken_back_or_replaced_is_not_sent(service: PushService, line: Queue, join: Join) -> None:
     phone, ann = service.browser(), join("Ann")
     subscribe(ann, phone)
@@ -57,6 +59,7 @@ def run_out(party: Party) -> None:
     timers.sweep()
 
 
+@pytest.mark.thorough
 def test_who_is_late_is_told_that_the_host_decides(service: PushService, line: Queue, join: Join) -> None:
     phone, ann = service.browser(), join("Ann")
     subscribe(ann, phone)
@@ -75,6 +78,7 @@ def test_who_is_late_is_told_that_the_host_decides(service: PushService, line: Q
     assert "no_show" not in phone.kinds
 
 
+@pytest.mark.thorough
 def test_a_lateness_that_is_over_is_not_told(service: PushService, line: Queue, join: Join) -> None:
     phone, ann = service.browser(), join("Ann")
     subscribe(ann, phone)

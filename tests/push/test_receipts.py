@@ -56,6 +56,7 @@ def told(party: Party, browser: Browser | None = None) -> dict[str, Any]:
     return answer
 
 
+@pytest.mark.thorough
 def test_a_receipt_is_kept_once_and_names_nobody(service: PushService, line: Queue, join: Join) -> None:
     party = join("Canary")
     phone = called(service, line, party)
@@ -72,6 +73,7 @@ def test_a_receipt_is_kept_once_and_names_nobody(service: PushService, line: Que
     assert "Canary" not in receipt and str(party.pk) not in receipt and party.pk.hex not in receipt
 
 
+@pytest.mark.thorough
 def test_nobody_else_can_say_that_a_message_has_arrived(service: PushService, line: Queue, join: Join) -> None:
     party, other = join(), join()
     phone = called(service, line, party)
@@ -92,6 +94,7 @@ def test_nobody_else_can_say_that_a_message_has_arrived(service: PushService, li
     assert Delivery.objects.filter(kind="called").count() == 1
 
 
+@pytest.mark.thorough
 def test_a_phone_that_is_faster_than_the_worker_is_believed_and_not_told_again(
     service: PushService, line: Queue, join: Join
 ) -> None:
@@ -142,6 +145,7 @@ def test_a_host_sees_whether_the_newest_call_arrived(service: PushService) -> No
     assert "phone not reached" not in console(), "the guest has answered by another way"
 
 
+@pytest.mark.thorough
 def test_a_page_is_told_what_the_server_knows_of_its_browser(service: PushService, line: Queue, join: Join) -> None:
     party, other = join(), join()
     nothing = {"subscribed": False, "wanted": False, "arrived": None}

@@ -25,6 +25,7 @@ def also(party: Party, browser: Browser, language: str = "en") -> Subscription:
     )
 
 
+@pytest.mark.thorough
 def test_a_phone_hears_of_each_of_its_parties(service: PushService, line: Queue, join: Join) -> None:
     phone, ana, ben = service.browser(), join(), join()
     for _ in range(2):
@@ -43,6 +44,7 @@ def test_a_phone_hears_of_each_of_its_parties(service: PushService, line: Queue,
     assert list(Subscription.objects.values_list("party_id", flat=True)) == [ben.pk]
 
 
+@pytest.mark.thorough
 def test_a_phone_whose_address_changed_keeps_its_parties(service: PushService, line: Queue, join: Join) -> None:
     before, now, ana, ben = service.browser(), service.browser(), join(), join()
     also(ana, before)
@@ -84,6 +86,7 @@ def test_a_guest_is_told_once_as_they_chose(
     assert phone.kinds == ["join_confirm", "ahead", "ahead"]
 
 
+@pytest.mark.thorough
 def test_news_that_came_too_late_is_not_sent(service: PushService, line: Queue, join: Join) -> None:
     phone, other, party = service.browser(), join(), join()
     also(party, phone)

@@ -26,6 +26,7 @@ def is_told(party: Party, browser: Browser) -> bool:
     return bool(answer.json()["subscribed"])
 
 
+@pytest.mark.thorough
 def test_a_page_is_told_whether_its_browser_gets_the_messages(service: PushService, line: Queue, join: Join) -> None:
     phone, tablet, party, other = service.browser(), service.browser(), join(), join()
     assert not is_told(party, phone)

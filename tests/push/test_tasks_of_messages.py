@@ -55,6 +55,7 @@ def test_a_message_that_two_events_ask_for_is_sent_once(service: PushService, li
     assert phone.kinds == ["join_confirm"] and not [each for each in pushes() if each.status == each.Status.PENDING]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("status", "tries"), [(410, 1), (429, 1), (503, 2)])
 def test_a_browser_that_ended_or_must_wait_is_not_asked_again(
     status: int, tries: int, service: PushService, line: Queue, join: Join
@@ -86,6 +87,7 @@ def test_who_is_gone_by_then_is_told_nothing(service: PushService, line: Queue, 
     assert receipts.told(party.pk, phone.endpoint).subscribed
 
 
+@pytest.mark.thorough
 def test_the_places_of_many_are_those_of_each(line: Queue, join: Join) -> None:
     parties = [join() for _ in range(8)]
     queue_commands.call(line.pk, party_id=parties[3].pk)

@@ -81,6 +81,7 @@ def test_more_time_is_asked_on_the_ticket_and_given_on_the_console(host: Client,
     assert "must be a whole number" in press(host, line, "more-time", party=party.pk, minutes="0")
 
 
+@pytest.mark.thorough
 def test_the_note_is_shown_to_the_host_only(host: Client, guest: Client) -> None:
     line = line_by_form(host)
     answer = guest.post(f"/queue/{line.code}", {"name": "Ana", "size": "2", "note": " Pram <canary> ", "key": "0" * 32})

@@ -30,6 +30,7 @@ def code_on(host: Client, party: Party) -> str:
     return str(code)
 
 
+@pytest.mark.thorough
 def test_the_phone_that_sends_the_code_has_the_ticket(host: Client, guest: Client) -> None:
     line = line_by_form(host)
     party = added(line, name="Ana", size=3, note="rude")
@@ -84,6 +85,7 @@ def test_only_hosts_see_a_code(host: Client, guest: Client) -> None:
     assert "not in line any more" in page(host, address) and "pairing-qr" not in page(host, address)
 
 
+@pytest.mark.thorough
 def test_a_walk_in_is_added_and_its_code_shown_by_one_button(host: Client) -> None:
     line = line_by_form(host)
     fields = form(shown(host, line), "walk-in")

@@ -102,6 +102,7 @@ def test_no_public_answer_has_the_code(guest: Client, line: Queue) -> None:
         assert code not in page(guest, f"/queue/{line.code}{path}")
 
 
+@pytest.mark.thorough
 def test_a_venues_lines_have_its_rule_and_one_code(guest: Client) -> None:
     venue = venue_commands.create_venue(name="Casa Azul", timezone_name="Europe/Madrid")
     before = commands.open_line(commands.NewLine(event_name="Lunch", max_guests=20), venue=venue)

@@ -55,6 +55,7 @@ def test_the_host_runs_the_floor_by_forms_alone(host: Client) -> None:
     assert not Queue.objects.get(pk=line.pk).is_closed
 
 
+@pytest.mark.thorough
 def test_two_hosts_never_call_one_party_twice(host: Client) -> None:
     line = line_by_form(host)
     ana = join(Client(), line, name="Ana")
@@ -65,6 +66,7 @@ def test_two_hosts_never_call_one_party_twice(host: Client) -> None:
     assert line.parties.filter(status="called").count() == 1, "and no other party in her place"
 
 
+@pytest.mark.thorough
 def test_undo_takes_back_what_the_host_saw_and_nothing_newer(host: Client) -> None:
     line = line_by_form(host)
     ana = join(Client(), line, name="Ana")
@@ -132,6 +134,7 @@ def test_a_foreign_host_sees_and_does_nothing(host: Client, line: Queue) -> None
     assert Queue.objects.get(pk=line.pk).version == 2
 
 
+@pytest.mark.thorough
 def test_members_run_the_venues_lines_and_are_named_in_the_log_outsiders_may_not() -> None:
     venue = venue_commands.create_venue(name="Casa Azul", timezone_name="Europe/Madrid")
     member, outsider = (User.objects.create_user(f"{name}@example.com", "long enough") for name in ("ana", "eve"))

@@ -93,6 +93,7 @@ def test_signing_in_between_changes_nothing(guest: Client, line: Queue) -> None:
     assert leads_to(send(guest, line, key), line.parties.get())
 
 
+@pytest.mark.thorough
 def test_the_old_form_of_an_ended_place_says_so_and_may_be_sent_again(guest: Client, line: Queue) -> None:
     old = key_shown(guest, line)
     lost(guest, line, old)
@@ -120,6 +121,7 @@ def test_without_cookies_the_form_is_the_browser(line: Queue) -> None:
     assert line.parties.count() == 2
 
 
+@pytest.mark.thorough
 def test_a_place_that_ended_unseen_is_told_and_a_new_join_makes_a_new_party(guest: Client, line: Queue) -> None:
     lost(guest, line, key_shown(guest, line))
     first = line.parties.get()
@@ -147,6 +149,7 @@ def test_a_tablet_at_the_door_joins_for_many(guest: Client, line: Queue) -> None
     assert line.parties.count() == 35
 
 
+@pytest.mark.thorough
 def test_other_browsers_and_other_lines_have_their_own_places(guest: Client, line: Queue) -> None:
     other_line = commands.open_line(commands.NewLine(event_name="Lunch", max_guests=20))
     other = Client()  # the same address, as behind one router

@@ -125,6 +125,7 @@ def test_a_crowd_costs_no_more_statements_than_one(count: int) -> None:
     assert len(floor.waiting()) == 4 + count
 
 
+@pytest.mark.thorough
 def test_what_a_guest_and_a_host_do_is_not_read_twice() -> None:
     floor = Floor.opened(*[f"Guest {number}" for number in range(12)])
     commands.advance(floor.pk)

@@ -94,6 +94,7 @@ def test_a_line_that_takes_no_guests_says_so(state: str, wanted: int, door: Queu
     assert (status, list(answer)) == (wanted, ["error"])
 
 
+@pytest.mark.thorough
 def test_a_code_in_small_letters_and_a_retry_find_the_same_line_and_place(door: Queue) -> None:
     [(_, first)], [(status, second)] = on_the_loop(door.code, b""), on_the_loop(door.code.lower(), b"")
     assert status == 200

@@ -86,6 +86,7 @@ def test_a_pin_has_four_to_eight_digits(pin: str, tablet: Client) -> None:
     assert Device.objects.get().kiosk_pin == ""
 
 
+@pytest.mark.thorough
 def test_leaving_needs_the_pin(kiosk: Client, settings: Settings) -> None:
     assert PIN not in Device.objects.get().kiosk_pin
     wrong = kiosk.post("/kiosk/leave", {"pin": "1357"})
@@ -146,6 +147,7 @@ def test_a_phone_takes_the_ticket_over(kiosk: Client, line: Queue) -> None:
     assert shown_state(page(phone, f"/queue/{line.code}/ticket")) == "waiting"
 
 
+@pytest.mark.thorough
 def test_nothing_of_a_guest_stays_in_the_browser(kiosk: Client, line: Queue) -> None:
     answer = enter(kiosk, name="Ada")
     secret = str(Party.objects.get().pk)
@@ -164,6 +166,7 @@ def test_nothing_of_a_guest_stays_in_the_browser(kiosk: Client, line: Queue) -> 
     assert page(kiosk, f"/queue/{line.code}/ticket").count("data-restore"), "a place of this line is not its own"
 
 
+@pytest.mark.thorough
 def test_its_pages_are_not_stored_and_its_forms_not_filled_in(kiosk: Client, line: Queue) -> None:
     enter(kiosk)
     for path in ("/kiosk", "/kiosk/ticket", "/kiosk/next", "/kiosk/leave"):
@@ -173,6 +176,7 @@ def test_its_pages_are_not_stored_and_its_forms_not_filled_in(kiosk: Client, lin
     assert len(fields) == 3 and all('autocomplete="off"' in tag.split(">")[0] for tag in fields)
 
 
+@pytest.mark.thorough
 def test_what_is_wrong_is_said_and_what_was_typed_is_not_kept(kiosk: Client, line: Queue) -> None:
     """A page that answers a form would stay in the history, with what the guest typed."""
     answer = enter(kiosk, name="Ada", size="30")

@@ -96,6 +96,7 @@ class NoDatabase:
         return await asyncio.to_thread(work)
 
 
+@pytest.mark.thorough
 def test_a_socket_never_touches_the_database_after_connecting(queue: Queue, monkeypatch: pytest.MonkeyPatch) -> None:
     guarded = NoDatabase(monkeypatch)
     party = str(commands.join(queue.pk, name="Ada").party.pk)

@@ -23,6 +23,7 @@ def said(host: Client, line: Queue) -> Any:
     return json.loads(unescape(found[1]))
 
 
+@pytest.mark.thorough
 def test_the_console_says_who_joined_and_who_asks_for_more_time(host: Client) -> None:
     line = line_by_form(host)
     assert said(host, line) == {"newest": 0, "asks": [], "late": [], "lapsed": 0}

@@ -30,6 +30,7 @@ def test_names_are_shown_as_written_and_kept_apart_from_the_text_around(host: Cl
         assert name in [unescape(each) for each in re.findall(r"<bdi[^>]*>(.*?)</bdi>", html, re.DOTALL)]
 
 
+@pytest.mark.thorough
 def test_no_address_of_a_page_holds_an_id_or_a_token_and_nothing_personal_is_stored(host: Client) -> None:
     line = line_by_form(host)
     guest = Client()

@@ -70,6 +70,7 @@ def test_an_unknown_time_zone_is_left_out(host: Client) -> None:
 
 
 # ------------------------------------------------------------------------------------------------------------- no script
+@pytest.mark.thorough
 def test_a_guest_joins_sees_the_place_says_nearby_and_leaves(guest: Client, line: Queue) -> None:
     commands.join(line.code, name="First")
     invitation = page(guest, f"/queue/{line.code}")
@@ -138,6 +139,7 @@ def test_a_join_that_is_refused_says_why(
     assert line.parties.count() == 1
 
 
+@pytest.mark.thorough
 def test_every_end_of_a_place_has_its_page(guest: Client, line: Queue) -> None:
     party = join(guest, line)
     address = f"/queue/{line.code}/ticket"
@@ -218,6 +220,7 @@ def test_a_range_is_told_in_numbers_that_people_say(case: dict[str, Any]) -> Non
     assert labels.wait_range(round(case["low"] * 60_000), round(case["high"] * 60_000)) == case["told"]
 
 
+@pytest.mark.thorough
 def test_waits_are_worded_alike_by_server_and_script() -> None:
     ranges = [(low * 60_000, low * 60_000 + width * 7_000) for low in range(0, 300, 7) for width in range(0, 900, 41)]
     script = f"""

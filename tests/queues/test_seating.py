@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -105,6 +106,7 @@ def test_a_table_is_kept_for_a_large_party_that_is_due_and_needs_another_too() -
     assert both_free[1].kept_for is None and proposed(both_free[1])[0] == "ann@1+2"
 
 
+@pytest.mark.thorough
 @given(rooms(), PARTIES, st.integers(0, 5))
 def test_whoever_is_proposed_fits_at_free_tables_and_the_due_come_first(
     tables: list[Spot], parties: list[Waiter], bound: int
@@ -130,6 +132,7 @@ def test_whoever_is_proposed_fits_at_free_tables_and_the_due_come_first(
             assert order.index(suggestion.proposals[0].party.id) <= order.index(first_due.id)
 
 
+@pytest.mark.thorough
 @given(rooms(), PARTIES)
 def test_without_passing_over_tables_are_given_out_in_the_order_of_the_line(
     tables: list[Spot], parties: list[Waiter]
@@ -140,6 +143,7 @@ def test_without_passing_over_tables_are_given_out_in_the_order_of_the_line(
         assert places == sorted(places)
 
 
+@pytest.mark.thorough
 @given(
     st.lists(st.integers(1, 8), min_size=1, max_size=5),
     st.lists(st.integers(1, 8), min_size=1, max_size=30),

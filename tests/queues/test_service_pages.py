@@ -76,6 +76,7 @@ def sunday(transactional_db: None) -> Iterator[None]:
         yield
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("sunday")
 def test_an_owner_sets_a_service_up_and_it_opens_by_those_hours(browser: Callable[..., Client]) -> None:
     owner = browser()
@@ -161,6 +162,7 @@ def test_strangers_and_people_of_other_venues_change_nothing(browser: Callable[.
     assert (dinner.name, dinner.archived_at, Queue.objects.count()) == ("Dinner", None, 0)
 
 
+@pytest.mark.thorough
 def test_a_date_with_other_hours_is_said_and_taken_back(browser: Callable[..., Client], dinner: Service) -> None:
     owner = browser()
     wrong = owner.post("/venue/dates", {"date": "2030-12-25", "spans": "all day", "name": "Christmas Day"})

@@ -48,6 +48,7 @@ def test_sweepers_at_once_open_each_line_once(watch: DatabaseClock, restaurant: 
     assert Queue.objects.count() == Event.objects.filter(type="QUEUE_OPENED").count() == 4
 
 
+@pytest.mark.thorough
 def test_hours_that_change_at_that_moment_open_one_line(watch: DatabaseClock, dinner: Service) -> None:
     """The opening moves by a minute as the sweep opens it: one line, whichever comes first."""
     watch.set(at("2026-03-23 20:00"))
@@ -60,6 +61,7 @@ def test_hours_that_change_at_that_moment_open_one_line(watch: DatabaseClock, di
     assert Queue.objects.count() == 1
 
 
+@pytest.mark.thorough
 def test_a_change_of_the_venue_holds_up_no_opening(watch: DatabaseClock, dinner: Service) -> None:
     watch.set(at("2026-03-23 20:00"))
     with transaction.atomic():
@@ -98,6 +100,7 @@ def test_after_a_stop_a_span_that_is_on_is_opened_and_none_that_is_over(
     assert dinner.opens_next_at == at("2026-03-24 20:00")
 
 
+@pytest.mark.thorough
 def test_what_is_closed_that_day_or_archived_opens_nothing(
     watch: DatabaseClock, restaurant: Venue, dinner: Service
 ) -> None:
@@ -133,6 +136,7 @@ def test_a_host_opens_early_and_the_sweep_opens_no_second_line(watch: DatabaseCl
     assert line.closing_at == at("2026-03-23 23:30")
 
 
+@pytest.mark.thorough
 def test_what_a_host_closed_early_stays_closed_until_they_open_it(watch: DatabaseClock, dinner: Service) -> None:
     watch.set(at("2026-03-23 20:00"))
     timers.sweep()
@@ -149,6 +153,7 @@ def test_what_a_host_closed_early_stays_closed_until_they_open_it(watch: Databas
     assert lines()[-1] == "Dinner Tue 20:30-23:30: 20:30-"
 
 
+@pytest.mark.thorough
 def test_a_day_without_hours_is_opened_by_hand_and_takes_nothing_from_the_next(
     watch: DatabaseClock, restaurant: Venue
 ) -> None:
@@ -162,6 +167,7 @@ def test_a_day_without_hours_is_opened_by_hand_and_takes_nothing_from_the_next(
     assert lines()[-1] == "Brunch Sun 12:00-15:30: 12:00-"
 
 
+@pytest.mark.thorough
 def test_extending_moves_last_entry_and_end_and_undo_moves_them_back(watch: DatabaseClock, dinner: Service) -> None:
     watch.set(at("2026-03-23 20:00"))
     timers.sweep()
@@ -185,6 +191,7 @@ def test_extending_moves_last_entry_and_end_and_undo_moves_them_back(watch: Data
     assert list(reconcile.replayed(line.pk)) == []
 
 
+@pytest.mark.thorough
 def test_a_last_entry_that_is_taken_back_is_not_over(watch: DatabaseClock, dinner: Service) -> None:
     watch.set(at("2026-03-23 20:00"))
     timers.sweep()

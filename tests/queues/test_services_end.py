@@ -17,6 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 # ------------------------------------------------------------------------------------------------------------------ ending
+@pytest.mark.thorough
 def test_after_last_entry_no_guest_joins_and_a_host_may_add_one(watch: DatabaseClock, dinner: Service) -> None:
     watch.set(at("2026-03-23 20:00"))
     timers.sweep()
@@ -36,6 +37,7 @@ def test_after_last_entry_no_guest_joins_and_a_host_may_add_one(watch: DatabaseC
     assert timers.sweep() == 0
 
 
+@pytest.mark.thorough
 def test_nobody_is_thrown_out_at_closing_time_and_the_line_ends_with_the_last_party(
     watch: DatabaseClock, dinner: Service
 ) -> None:
@@ -56,6 +58,7 @@ def test_nobody_is_thrown_out_at_closing_time_and_the_line_ends_with_the_last_pa
     assert list(reconcile.replayed(line.pk)) == []
 
 
+@pytest.mark.thorough
 def test_the_hard_limit_ends_the_line_with_parties_in_it(watch: DatabaseClock, dinner: Service) -> None:
     watch.set(at("2026-03-23 20:00"))
     timers.sweep()
@@ -68,6 +71,7 @@ def test_the_hard_limit_ends_the_line_with_parties_in_it(watch: DatabaseClock, d
     assert (only().close_reason, only().parties.get().status) == ("hours", rules.CLOSED)
 
 
+@pytest.mark.thorough
 def test_an_empty_line_is_open_all_its_hours_also_longer_than_twelve(watch: DatabaseClock, restaurant: Venue) -> None:
     all_day = service(restaurant, (Span(time(0), time(0)),), name="Bar")
     watch.set(at("2026-03-24 00:00"))

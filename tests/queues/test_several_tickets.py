@@ -44,6 +44,7 @@ def of(answer: Any) -> Party:
     return party
 
 
+@pytest.mark.thorough
 def test_a_second_party_joins_from_the_same_phone_and_both_tickets_are_kept(guest: Client, line: Queue) -> None:
     ana = join(guest, line, name="Ana")
     assert guest.get(f"/queue/{line.code}").status_code == 303, "a second scan finds the place"
@@ -59,6 +60,7 @@ def test_a_second_party_joins_from_the_same_phone_and_both_tickets_are_kept(gues
         assert (own["ticket"], own["name"]) == (party.ticket, party.name)
 
 
+@pytest.mark.thorough
 def test_what_a_page_does_is_done_for_its_own_ticket(guest: Client, line: Queue) -> None:
     ana = join(guest, line, name="Ana")
     ben = of(joins_another(guest, line, name="Ben"))
@@ -73,6 +75,7 @@ def test_what_a_page_does_is_done_for_its_own_ticket(guest: Client, line: Queue)
     assert of(guest.get(f"/queue/{line.code}")) == ana
 
 
+@pytest.mark.thorough
 def test_a_lost_answer_makes_no_third_party_and_another_text_is_another_party(guest: Client, line: Queue) -> None:
     join(guest, line, name="Ana")
     key = key_on(guest, f"/queue/{line.code}?another=1")

@@ -137,6 +137,7 @@ def test_a_table_given_back_twice_says_that_it_is_free(room: DiningRoom) -> None
         commands.free_table(line.pk, party_id=party.pk)
 
 
+@pytest.mark.thorough
 def test_a_party_moves_to_another_table_and_its_turn_goes_on(room: DiningRoom) -> None:
     line = room.line()
     party, other = room.seat(line, "1"), room.seat(line, "2")
@@ -236,6 +237,7 @@ def test_a_service_with_sections_seats_in_those_only(room: DiningRoom) -> None:
     assert len(board(roof).tables) == 5, "a section that is none leaves all"
 
 
+@pytest.mark.thorough
 def test_a_party_that_was_passed_over_too_often_comes_first(room: DiningRoom) -> None:
     line = room.line()
     for table in ("1", "2"):

@@ -79,6 +79,7 @@ def test_a_free_table_shows_who_fits_and_one_press_seats_them(host: Client, line
     assert set(room.sits()) == {"3", "4"}
 
 
+@pytest.mark.thorough
 def test_a_table_taken_meanwhile_is_refused_with_who_sits_there(host: Client, line: Queue, room: DiningRoom) -> None:
     commands.join(line.pk, name="Ann", size=2)
     seat = button(panel(host, line), "Seat #1 (2) Ann at table 1")
@@ -88,6 +89,7 @@ def test_a_table_taken_meanwhile_is_refused_with_who_sits_there(host: Client, li
     assert line.parties.get().status == "waiting"
 
 
+@pytest.mark.thorough
 def test_another_lines_party_is_shown_without_its_name_and_can_be_freed(
     host: Client, line: Queue, room: DiningRoom
 ) -> None:
@@ -100,6 +102,7 @@ def test_another_lines_party_is_shown_without_its_name_and_can_be_freed(
     assert status == 200 and "#1 is of Bar: that line’s console can undo it" in html and room.sits() == {}
 
 
+@pytest.mark.thorough
 def test_a_seated_party_is_moved(host: Client, line: Queue, room: DiningRoom) -> None:
     party = room.seat(line, "1")
     html = panel(host, line)
@@ -141,6 +144,7 @@ def test_nonsense_is_refused(action: str, fields: dict[str, Any], host: Client, 
     assert status in {400, 404}
 
 
+@pytest.mark.thorough
 def test_without_tables_nothing_of_it_is_seen(host: Client, line: Queue, room: DiningRoom) -> None:
     assert "data-tables" in panel(host, line)
     for table in room.tables.values():

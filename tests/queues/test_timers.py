@@ -104,6 +104,7 @@ def test_closing_looks_again_under_the_lock() -> None:
         assert commands.close_if_over(floor.pk) is over
 
 
+@pytest.mark.thorough
 @pytest.mark.django_db
 def test_one_lines_fault_does_not_stop_the_others_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     floors = [Floor.opened("Ann") for _ in range(3)]
@@ -164,6 +165,7 @@ def test_sweepers_at_once_do_each_thing_once() -> None:
     assert closings.count() == 3
 
 
+@pytest.mark.thorough
 @pytest.mark.django_db(transaction=True)
 def test_on_my_way_against_the_sweep_has_one_winner() -> None:
     """The guest leaves as the deadline passes: one of the two ends the party's place, with its true reason."""

@@ -88,6 +88,7 @@ def test_a_call_of_the_clock_is_taken_back_and_its_lateness_stays(floor: Floor, 
     assert floor.party("Ann").late_at is not None
 
 
+@pytest.mark.thorough
 def test_undo_steps_over_what_the_clock_did_unless_that_must_go_first(floor: Floor, later: Callable[[], None]) -> None:
     """The button names what a host did; what the clock did is in the list, and can be taken back in its own right."""
     commands.edit_line(floor.pk, auto_advance=False)
@@ -109,6 +110,7 @@ def test_undo_steps_over_what_the_clock_did_unless_that_must_go_first(floor: Flo
     assert (floor.called(), floor.waiting()) == (["Ann", "Bob"], ["Cem", "Dia", "Eva", "Fay"])
 
 
+@pytest.mark.thorough
 def test_actions_of_hosts_and_the_clock_are_undone_in_one_order(floor: Floor, later: Callable[[], None]) -> None:
     commands.kick(floor.pk, party_id=floor.id("Dia"))
     run_out(floor, "Ann", later)

@@ -63,6 +63,7 @@ def proven(floor: Floor) -> bool:
     return not [*reconcile.replayed(floor.pk), *reconcile.structure(floor.pk), *reconcile.effects(floor.pk)]
 
 
+@pytest.mark.thorough
 def test_a_seated_party_is_asked_once_when_it_is_due(floor: Floor) -> None:
     ana = seat(floor, "Ana")
     assert ana.ask_at is not None and ana.ended_at is not None and ana.ask_at - ana.ended_at == timedelta(hours=1)
@@ -76,6 +77,7 @@ def test_a_seated_party_is_asked_once_when_it_is_due(floor: Floor) -> None:
     assert proven(floor)
 
 
+@pytest.mark.thorough
 def test_an_undone_seating_asks_nobody_and_one_who_sits_again_is_asked_later(floor: Floor) -> None:
     ana = seat(floor, "Ana")
     commands.undo(floor.pk, actor=HOST)
@@ -131,6 +133,7 @@ def test_an_answer_may_be_changed_for_a_day_and_is_one(floor: Floor) -> None:
         commands.answer_visit(floor.pk, party_id=ana.pk, answer=1)
 
 
+@pytest.mark.thorough
 def test_what_is_no_answer_is_refused(floor: Floor) -> None:
     ana = questioned(floor)
     for wrong, field in (

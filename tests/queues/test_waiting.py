@@ -186,6 +186,7 @@ def test_an_undone_call_tells_no_one_twice() -> None:
     assert told(floor) == [("Cem", 1)]
 
 
+@pytest.mark.thorough
 def test_the_ticket_says_when_its_guest_is_told(guest: Client, line: Queue) -> None:
     for name in ("Ann", "Bob", "Cem"):
         commands.join(line.code, name=name)

@@ -59,6 +59,7 @@ def test_a_new_wait_replaces_the_one_before_and_clearing_ends_it() -> None:
     assert [*reconcile.replayed(floor.pk), *reconcile.structure(floor.pk)] == []
 
 
+@pytest.mark.thorough
 def test_the_console_sets_it_in_minutes_and_shows_how_long_it_holds(host: Client) -> None:
     line = line_by_form(host)
     press(host, line, "wait", low=45, high=60, minutes=90)
@@ -72,6 +73,7 @@ def test_the_console_sets_it_in_minutes_and_shows_how_long_it_holds(host: Client
 
 
 # ------------------------------------------------------------------------------------------------------------------ pause
+@pytest.mark.thorough
 def test_guests_read_why_a_line_is_paused(host: Client) -> None:
     line = line_by_form(host)
     press(host, line, "pause", reason="The oven is cold. Back at nine.")

@@ -31,6 +31,7 @@ def sits(evening: Evening, table: int, size: int = 2) -> Party:
     return commands.serve(evening.line.pk, party_id=party.pk, table_ids=[evening.tables[table]])
 
 
+@pytest.mark.thorough
 def test_each_change_of_who_sits_is_in_the_flow(evening: Evening) -> None:
     assert Past.from_json(evening.line.past).turns is not None and flow(evening).coming == ()
     first = sits(evening, 0)

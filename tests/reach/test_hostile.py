@@ -61,6 +61,7 @@ def test_what_is_no_address_is_refused_beside_its_field(line: Queue, typed: str)
     assert fill(Client(), line, email=typed).status_code == 400 and not Contact.objects.exists()
 
 
+@pytest.mark.thorough
 def test_an_address_of_another_script_and_a_name_of_two_lines_get_their_mail(venue: Any, mails: MailServer) -> None:
     name = "Dinner\nBcc: all@example.com"
     line = queue_commands.open_line(queue_commands.NewLine(event_name=name, max_guests=9), venue=venue)

@@ -30,6 +30,7 @@ def fill(browser: Client, line: Queue, **typed: Any) -> Any:
     return browser.post(f"/queue/{line.code}", {"size": 2, "name": "Ann", "key": key[1], **typed})
 
 
+@pytest.mark.thorough
 def test_a_guest_gives_a_number_where_the_venue_texts(line: Queue, gateway: Texts) -> None:
     spanish = Client(HTTP_ACCEPT_LANGUAGE="es")
     page = spanish.get(f"/queue/{line.code}").content.decode()
@@ -45,6 +46,7 @@ def test_a_guest_gives_a_number_where_the_venue_texts(line: Queue, gateway: Text
     assert [(each.kind, each.title) for each in gateway.received] == [("join_confirm", "Está en la fila")]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("language", "said"),
     [("en", "remembers the number"), ("es", "recuerda el número"), ("ja", "番号とご来店の記録を残します")],
@@ -60,6 +62,7 @@ def test_a_venue_that_remembers_guests_says_so_beside_the_number(
     assert said in browser.get(f"/queue/{line.code}/reach").content.decode()
 
 
+@pytest.mark.thorough
 def test_a_venue_that_offers_no_such_way_asks_for_nothing(venue: Venue, line: Queue) -> None:
     commands.set_channels(venue_id=venue.pk, ways=["push"], fallback_s=45)
     browser = Client()
@@ -118,6 +121,7 @@ def test_the_link_of_a_mail_ends_mails_and_leaves_the_place(line: Queue, join: J
     assert browser.get(f"/mail/reach/{party.pk}/{proof_of(line.pk)}").status_code == 404
 
 
+@pytest.mark.thorough
 def test_owners_set_the_ways_their_order_and_the_seconds(transactional_db: None, gateway: Texts) -> None:
     venue = venue_with_people()
     owner = browser_of("owner")
@@ -165,6 +169,7 @@ def test_a_page_that_shows_the_call_spares_its_guest_the_next_way(
     assert len(mails.received) == 1, "another call is another one"
 
 
+@pytest.mark.thorough
 def test_who_is_reached_by_no_way_says_nothing(line: Queue, gateway: Texts) -> None:
     browser = Client()
     fill(browser, line)
@@ -176,6 +181,7 @@ def test_who_is_reached_by_no_way_says_nothing(line: Queue, gateway: Texts) -> N
     assert not states(party)
 
 
+@pytest.mark.thorough
 def test_the_pages_of_ways_and_of_texts_lead_to_each_other(transactional_db: None) -> None:
     venue, owner, manager = venue_with_people(), browser_of("owner"), browser_of("manager")
     ways, texts = f"/venue/reach?venue={venue.pk}", f"/venue/sms?venue={venue.pk}"

@@ -28,6 +28,7 @@ from venues.models import Venue
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.mark.thorough
 def test_news_go_by_the_first_way_that_works_and_each_once(line: Queue, join: Join, gateway: Texts) -> None:
     party = join(told=False)
     work_off()
@@ -44,6 +45,7 @@ def test_news_go_by_the_first_way_that_works_and_each_once(line: Queue, join: Jo
     assert len(gateway.received) == 2
 
 
+@pytest.mark.thorough
 def test_a_call_that_does_not_arrive_goes_by_the_next_way(
     line: Queue, join: Join, gateway: Texts, mails: MailServer
 ) -> None:
@@ -67,6 +69,7 @@ def test_a_call_that_does_not_arrive_goes_by_the_next_way(
     assert states(party) == {"push": "skipped", "text": "sent", "email": "sent"}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("how", ["receipt", "on my way", "more time", "seated", "failed"])
 def test_what_ends_or_hurries_the_wait_for_the_next_way(
     line: Queue, join: Join, gateway: Texts, mails: MailServer, how: str
@@ -92,6 +95,7 @@ def test_what_ends_or_hurries_the_wait_for_the_next_way(
     assert states(party)["email"] == ("sent" if how == "failed" else "skipped")
 
 
+@pytest.mark.thorough
 def test_push_is_a_way_like_the_others(line: Queue, join: Join, gateway: Texts, service: PushService) -> None:
     party, browser = join(), service.browser()
     push_commands.subscribe(
@@ -109,6 +113,7 @@ def test_push_is_a_way_like_the_others(line: Queue, join: Join, gateway: Texts, 
     assert not Effect.objects.filter(name="push", event__type__startswith="QUEUE_").exists()
 
 
+@pytest.mark.thorough
 def test_a_browser_that_must_wait_is_told_though_another_one_took_it(
     line: Queue, join: Join, gateway: Texts, service: PushService
 ) -> None:
@@ -227,6 +232,7 @@ def test_parties_without_a_contact_have_no_rows(line: Queue, gateway: Texts) -> 
     assert not Effect.objects.filter(name="reach", event__party_id=party.pk).exists()
 
 
+@pytest.mark.thorough
 def test_nothing_personal_is_in_events_logs_and_rows(
     line: Queue, join: Join, gateway: Texts, mails: MailServer, caplog: Any
 ) -> None:

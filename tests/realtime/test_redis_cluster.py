@@ -77,6 +77,7 @@ def test_exactly_the_limit_passes_for_many_addresses_at_once(settings: Settings)
         rate_limits.check_address(addresses[0], limit, what)
 
 
+@pytest.mark.thorough
 def test_a_change_is_seen_in_every_process() -> None:
     codes = [fresh_code() for _ in range(MANY)]
 

@@ -51,6 +51,7 @@ def test_an_erased_guest_is_in_no_table_and_others_of_the_line_are_untouched(
     assert Queue.objects.get(pk=line.pk).version == version, "a second time does nothing"
 
 
+@pytest.mark.thorough
 def test_mails_to_the_guest_that_lie_in_files_go_too(
     watch: DatabaseClock, venue: Venue, settings: Any, tmp_path: Path
 ) -> None:
@@ -75,6 +76,7 @@ def message_by_mail(line: Queue, ticket: int) -> Message:
     )  # fmt: skip
 
 
+@pytest.mark.thorough
 def test_a_guest_in_line_leaves_first_and_no_undo_brings_them_back(watch: DatabaseClock, venue: Venue) -> None:
     code = lines.open_line(lines.NewLine(event_name="Lunch", max_guests=9), venue=venue).code
     party = lines.join(code, name=GUESTS.name).party
@@ -87,6 +89,7 @@ def test_a_guest_in_line_leaves_first_and_no_undo_brings_them_back(watch: Databa
     assert "no differences" in reconciled()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("reason", ["", "because Quillfeather says so"])
 def test_staff_give_a_reason_of_the_list(watch: DatabaseClock, venue: Venue, reason: str) -> None:
     line = full_line(venue)
@@ -120,6 +123,7 @@ def test_a_guest_downloads_and_erases_from_the_ticket(watch: DatabaseClock, venu
     assert json.loads(guest.post(page).content)["queues"]["name"] == ""
 
 
+@pytest.mark.thorough
 def test_a_strangers_browser_sees_how_long_and_nothing_of_anybody(watch: DatabaseClock, venue: Venue) -> None:
     line = full_line(venue)
     party, stranger, page = first_of(line), Client(), f"/queue/{line.code}/data"
@@ -185,6 +189,7 @@ def test_an_owner_sets_the_days_and_sees_what_was_forgotten(watch: DatabaseClock
         assert found(owner, venue, code, ticket).startswith("/venue/privacy?")
 
 
+@pytest.mark.thorough
 def test_operators_erase_one_guest_and_list_erasures(watch: DatabaseClock, venue: Venue, capsys: Any) -> None:
     line = full_line(venue)
     with pytest.raises(CommandError, match="--reason"):

@@ -56,6 +56,7 @@ def planted(label: str, name: str) -> Any:
     return [word] if name == "ways" else {"page": word} if name == "meta" else word
 
 
+@pytest.mark.thorough
 def test_a_word_in_each_personal_column_is_in_the_export(party: Party) -> None:
     words = {}
     for label, name in EXPORTED:

@@ -122,6 +122,7 @@ def test_a_longer_time_keeps_also_lines_that_are_closed_already(watch: DatabaseC
     assert Keeping.objects.get().days == 60
 
 
+@pytest.mark.thorough
 def test_an_open_line_is_never_forgotten(watch: DatabaseClock, venue: Venue) -> None:
     line = full_line(venue)
     watch.forward(days=400)

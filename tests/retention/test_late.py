@@ -73,6 +73,7 @@ def a_provider(venue: Venue) -> Provider:
 
 
 # ------------------------------------------------------------------------------------------------------- one after the other
+@pytest.mark.thorough
 def test_a_receipt_that_comes_late_names_nothing(party: Party, venue: Venue) -> None:
     sent = a_message(party, state="sent", provider_id="SM-8877", sent_at=party.joined_at)
     under_way = a_message(party, again=1)
@@ -83,6 +84,7 @@ def test_a_receipt_that_comes_late_names_nothing(party: Party, venue: Venue) -> 
     assert set(Message.objects.values_list("provider_id", flat=True)) == {""}
 
 
+@pytest.mark.thorough
 def test_a_worker_that_sends_meanwhile_leaves_that_it_was_sent_and_no_more(
     party: Party, settings: Any, tmp_path: Path
 ) -> None:
@@ -131,6 +133,7 @@ def test_what_a_page_reports_of_an_erased_guest_or_a_forgotten_line_has_no_words
     assert in_tables([GUESTS.page]) == []
 
 
+@pytest.mark.thorough
 def test_the_guest_is_not_known_again_by_an_event_that_is_told_late(party: Party) -> None:
     erase_party(party.queue_id, party_id=party.pk)
     recognise(party)
@@ -138,6 +141,7 @@ def test_the_guest_is_not_known_again_by_an_event_that_is_told_late(party: Party
     assert in_tables([GUESTS.number]) == []
 
 
+@pytest.mark.thorough
 def test_an_erased_place_does_not_come_back_and_gets_no_words(party: Party) -> None:
     line = party.queue_id
     lines.kick(line, party_id=party.pk)
@@ -156,6 +160,7 @@ def test_an_erased_place_does_not_come_back_and_gets_no_words(party: Party) -> N
     assert "no differences" in reconciled()
 
 
+@pytest.mark.thorough
 def test_an_erased_guest_is_not_asked_how_it_was_and_answers_nothing(
     party: Party, venue: Venue, watch: DatabaseClock
 ) -> None:
@@ -173,6 +178,7 @@ def test_an_erased_guest_is_not_asked_how_it_was_and_answers_nothing(
     assert in_tables([GUESTS.note]) == []
 
 
+@pytest.mark.thorough
 def test_of_one_guest_also_the_marks_of_presses_and_keys_go(line: Queue) -> None:
     party = lines.join(line.pk, name=GUESTS.name, key="key-of-a-guest-8877").party
     other = lines.join(line.pk, name="Ben", key="key-of-another-8877").party
@@ -214,6 +220,7 @@ HELD: dict[str, list[str]] = {
 WAITING = """SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"""
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("what", HELD)
 def test_an_erasure_waits_for_who_writes_at_the_same_time(line: Queue, venue: Venue, what: str) -> None:
     """Control: the erasure stands until the other has committed what it has written."""

@@ -62,6 +62,7 @@ def test_each_type_of_column_is_read(scratch: Callable[[str, Any], None], kind: 
     assert found.startswith("public.scratch has quillfeather-77")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("how", PACKED)
 def test_what_is_packed_is_opened(scratch: Callable[[str, Any], None], how: str, tmp_path: Path) -> None:
     packed = PACKED[how]
@@ -73,6 +74,7 @@ def test_what_is_packed_is_opened(scratch: Callable[[str, Any], None], how: str,
     assert [len(each) for each in found] == [1, 1, 1], found
 
 
+@pytest.mark.thorough
 def test_each_kind_of_key_of_redis_is_read() -> None:
     redis = sync_redis()
     redis.set("a-string", RAW)

@@ -54,6 +54,7 @@ def test_a_program_exports_and_erases_and_again_does_nothing(line: Queue, venue:
     assert asked(till, line, "export", partyId=party).json()["queues"]["name"] == ""
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("body", "status", "says"),
     [

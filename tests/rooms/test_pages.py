@@ -159,6 +159,7 @@ def test_an_unknown_code_is_a_page_not_found(end: str) -> None:
 
 
 # --------------------------------------------------------------------------------------------------------------- running
+@pytest.mark.thorough
 def test_the_host_closes_and_deletes_by_forms_alone(host: Client) -> None:
     room = room_by_form(host)
     html = page(host, f"/rooms/{room.code}/host")
@@ -202,6 +203,7 @@ def test_strangers_and_other_hosts_get_no_page_and_press_no_button(host: Client)
     assert Room.objects.get(pk=room.pk).version == room.version
 
 
+@pytest.mark.thorough
 def test_a_member_opens_and_runs_the_venues_rooms_and_is_named_an_outsider_does_not() -> None:
     venue, elsewhere = (
         venue_commands.create_venue(name="Casa Azul", timezone_name="UTC"),

@@ -54,6 +54,7 @@ def test_a_key_is_shown_once_and_opens_lines_of_its_venue(venue: Venue) -> None:
     assert key not in str([event.data, event.changes])
 
 
+@pytest.mark.thorough
 def test_the_page_says_when_a_key_was_last_used_and_it_is_noted_once_an_hour(venue: Venue) -> None:
     key = made_by_form()
     assert "Not used yet" in page(browser_of("owner"), "/venue/keys")

@@ -75,6 +75,7 @@ def line_of(venue: Venue) -> Queue:
 
 
 # ------------------------------------------------------------------------------------------------------------------ adding
+@pytest.mark.thorough
 @pytest.mark.parametrize("who", ["owner", "manager"])
 def test_a_tablet_types_the_digits_and_runs_the_lines(who: str, venue: Venue) -> None:
     line, browser = line_of(venue), tablet()
@@ -103,6 +104,7 @@ def test_it_may_do_what_a_host_may_in_its_venue_alone(venue: Venue) -> None:
     assert browser_of("host").get(DEVICES).status_code == 403, "a host neither"
 
 
+@pytest.mark.thorough
 def test_the_owner_sees_each_with_its_name_and_who_added_it(venue: Venue) -> None:
     added(venue, "Bar"), added(venue)
     html = unescape(page(browser_of("manager"), DEVICES))
@@ -123,6 +125,7 @@ def test_what_is_no_code_is_none() -> None:
     assert [digits_in(text) for text in ("", "1234567", "123456789", "1234567a", "x" * 9000)] == [""] * 5
 
 
+@pytest.mark.thorough
 def test_a_code_is_good_once_and_for_five_minutes(venue: Venue) -> None:
     owner = browser_of("owner")
     digits = shown_code(owner, venue)
@@ -148,6 +151,7 @@ def test_the_form_sent_again_gives_the_same_device(venue: Venue) -> None:
     assert Device.objects.count() == 1
 
 
+@pytest.mark.thorough
 @pytest.mark.django_db(transaction=True)
 def test_of_two_that_type_it_at_once_one_is_added() -> None:
     venue = venue_with_people()
@@ -158,6 +162,7 @@ def test_of_two_that_type_it_at_once_one_is_added() -> None:
     assert Device.objects.count() == 1
 
 
+@pytest.mark.thorough
 def test_one_browser_is_one_device(venue: Venue) -> None:
     """Added again, it takes the place of what it was."""
     browser = added(venue, "Bar")
@@ -167,6 +172,7 @@ def test_one_browser_is_one_device(venue: Venue) -> None:
 
 
 # ---------------------------------------------------------------------------------------------------------------- removing
+@pytest.mark.thorough
 def test_a_removed_tablet_is_a_stranger_at_once(venue: Venue) -> None:
     browser, line, owner = added(venue), line_of(venue), browser_of("manager")
     console = f"/queue/{line.code}/host"
@@ -212,6 +218,7 @@ def test_its_use_is_noted_once_a_minute(venue: Venue) -> None:
 
 
 # ----------------------------------------------------------------------------------------------------------------- secrets
+@pytest.mark.thorough
 def test_what_is_stored_opens_nothing_and_the_log_names_no_one(venue: Venue) -> None:
     digits = shown_code(browser_of("owner"), venue, "Bar").replace(" ", "")
     browser = tablet()
@@ -246,6 +253,7 @@ def test_digits_cannot_be_guessed_from_many_addresses(venue: Venue, settings: Se
 
 
 # ------------------------------------------------------------------------------------------------- lines without an account
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ["line", "poll", "room"])
 def test_what_was_opened_without_an_account_is_opened_on_another_device(kind: str) -> None:
     from tests.config.test_way_back import opened

@@ -52,6 +52,7 @@ def opened(path: str, browser: Client | None = None) -> tuple[Client, Any]:
     return browser, browser.get("/invitation")
 
 
+@pytest.mark.thorough
 def test_by_mail_a_new_person_makes_an_account_and_works_there(venue: Venue) -> None:
     browser, page = opened(link("New@Example.com", "manager"))
     text = page.content.decode()
@@ -158,6 +159,7 @@ def test_a_link_that_is_no_invitation_is_404_in_words(venue: Venue, token: str) 
     assert Client().get("/invitation").status_code == 404
 
 
+@pytest.mark.thorough
 def test_an_address_is_invited_once_at_a_time_and_no_member_again(venue: Venue) -> None:
     invite("new@example.com")
     assert "still open" in invite("NEW@example.com").content.decode()

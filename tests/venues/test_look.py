@@ -43,6 +43,7 @@ def sent(owner: Client, body: bytes, name: str = "logo.png") -> tuple[int, str]:
     return answer.status_code, answer.content.decode()
 
 
+@pytest.mark.thorough
 def test_only_those_whose_role_says_so_set_up_a_venue(venue: Venue, owner: Client) -> None:
     host, stranger = signed_in(venue, Membership.Role.HOST), Client()
     other = commands.create_venue(name="Nonna", timezone_name="UTC")
@@ -120,6 +121,7 @@ def test_a_colour_is_rrggbb_or_refused_in_a_sentence(colour: str, owner: Client,
 
 
 # ------------------------------------------------------------------------------------------------------------------- logo
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
 def test_a_logo_is_made_anew_and_served_for_ever(kind: str, guest: Client, owner: Client, venue: Venue) -> None:
     exif = Image.Exif()

@@ -104,6 +104,7 @@ def test_a_person_changes_their_password_and_stays_signed_in_here_only(ana: User
     assert sign_in(NEW) == 302
 
 
+@pytest.mark.thorough
 def test_guesses_of_the_present_password_lock_the_account_from_there(ana: User) -> None:
     browser = Client()
     browser.force_login(ana)

@@ -92,6 +92,7 @@ def test_each_page_opens_for_the_roles_that_have_its_right(role: str) -> None:
                 assert (answer.status_code != 403) == (right in RIGHTS[role]), (path, answer.status_code)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("role", list(RIGHTS))
 def test_the_navigation_leads_to_the_pages_that_the_role_may_open(role: str) -> None:
     venue_with_people()

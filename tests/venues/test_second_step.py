@@ -64,6 +64,7 @@ def sign_in(client: Client | None = None, password: str = PASSWORD, **more: str)
     return client, client.post("/sign-in", {"username": ADDRESS, "password": password, **more})
 
 
+@pytest.mark.thorough
 def test_the_password_alone_signs_nobody_in_and_next_is_kept(secret: str) -> None:
     client, answer = sign_in(next="/account")
     assert answer["Location"] == "/sign-in/code"
@@ -74,12 +75,14 @@ def test_the_password_alone_signs_nobody_in_and_next_is_kept(secret: str) -> Non
     assert client.get("/account").status_code == 200
 
 
+@pytest.mark.thorough
 def test_a_code_is_good_once(secret: str) -> None:
     code = code_of(secret)
     answers = [sign_in()[0].post("/sign-in/code", {"code": code}).status_code for _ in range(2)]
     assert answers == [302, 200]
 
 
+@pytest.mark.thorough
 def test_a_recovery_code_is_good_once(proved: Client, secret: str) -> None:
     codes = recovery_codes(proved)
     assert len(codes) == 10
@@ -104,6 +107,7 @@ def test_secrets_are_stored_encrypted(proved: Client, secret: str) -> None:
     assert "seed" in stored and re.search(r"'seed': 'gAAAA", stored)
 
 
+@pytest.mark.thorough
 def test_the_admin_asks_for_it_on_the_hosts_page(secret: str) -> None:
     client = Client()
     answer = client.post("/admin/login/", {"username": ADDRESS, "password": PASSWORD, "next": "/admin/"})
@@ -113,6 +117,7 @@ def test_the_admin_asks_for_it_on_the_hosts_page(secret: str) -> None:
     assert client.get("/admin/").status_code == 200
 
 
+@pytest.mark.thorough
 def test_it_can_be_taken_away_by_who_proves_themselves_again(proved: Client, secret: str) -> None:
     assert "Take it away" in proved.get("/account/second-step").content.decode()
     proved.post("/account/second-step/app/off")

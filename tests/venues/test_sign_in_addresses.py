@@ -29,6 +29,7 @@ def sign_in(door: str, address: str, password: str = "wrong") -> Any:
     return Client().post(door, form, headers={"x-forwarded-for": f"203.0.113.1, {address}"})
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("door", PAGES)
 @pytest.mark.parametrize(
     ("strangers", "host"),

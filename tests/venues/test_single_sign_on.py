@@ -90,6 +90,7 @@ def test_a_stranger_is_told_to_ask_for_an_invitation_and_gets_no_account() -> No
     assert not User.objects.filter(email="new@example.com").exists()
 
 
+@pytest.mark.thorough
 def test_with_an_invitation_a_stranger_gets_an_account_without_a_password() -> None:
     venue = member("owner").venue
     invitation = commands.invite(

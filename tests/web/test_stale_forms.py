@@ -109,6 +109,7 @@ def test_a_form_of_before_a_sign_in_is_handed_out_again_with_all_that_was_typed(
     assert answer.status_code == 303 or asked and 'value="Canary"' in answer.content.decode()
 
 
+@pytest.mark.thorough
 def test_a_script_gets_the_fresh_proof_and_sends_the_same_form_again(tab: Client, member: User) -> None:
     _, goes, typed = FORMS["walk-in"](tab)
     old = proof_in(page(tab, "/"))

@@ -104,6 +104,7 @@ def test_only_a_key_of_the_venue_proves(key: str, receiver: Receiver) -> None:
     assert Endpoint.objects.count() == 1
 
 
+@pytest.mark.thorough
 def test_a_test_and_one_message_again_are_answered_at_once(key: str, line: Queue, receiver: Receiver) -> None:
     row = made(key, receiver)
     queue_commands.join(line.pk)
@@ -120,6 +121,7 @@ def test_a_test_and_one_message_again_are_answered_at_once(key: str, line: Queue
         assert ask("POST", f"/{row['id']}/send", key, {"id": unknown}).status_code == 404
 
 
+@pytest.mark.thorough
 def test_a_replay_by_api_and_its_bad_times(key: str, line: Queue, receiver: Receiver) -> None:
     row = made(key, receiver)
     queue_commands.join(line.pk)
@@ -133,6 +135,7 @@ def test_a_replay_by_api_and_its_bad_times(key: str, line: Queue, receiver: Rece
         assert (answer.status_code, answer.json()["error"].split(":")[0]) == (400, "from")
 
 
+@pytest.mark.thorough
 def test_changed_rotated_enabled_and_removed(key: str, venue: Venue, line: Queue, receiver: Receiver) -> None:
     row = made(key, receiver)
     path = f"/{row['id']}"

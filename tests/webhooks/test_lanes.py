@@ -53,6 +53,7 @@ def test_slow_receivers_of_one_venue_have_one_thread(
     assert [hold(taken, each) for each in new] == [True, False, True], "and so have first tries"
 
 
+@pytest.mark.thorough
 def test_slow_receivers_leave_threads_to_others(receiver: Receiver, transactional_db: None, taken: ExitStack) -> None:
     def endpoint(took_ms: int | None) -> UUID:
         venue = venue_commands.create_venue(name="Door", timezone_name="Europe/Paris")
@@ -113,6 +114,7 @@ def test_a_new_receiver_is_told_while_all_others_hang(
             receiver.stopping.set()
 
 
+@pytest.mark.thorough
 def test_a_first_try_is_one_message_and_what_hangs_is_known_as_slow(
     hook: Endpoint, venue: Venue, line: Queue, receiver: Receiver
 ) -> None:

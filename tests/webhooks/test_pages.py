@@ -40,6 +40,7 @@ def do(row: Endpoint, action: str, who: str = "owner", **sent: str) -> int:
     return browser_of(who).post(f"/venue/webhooks/{row.pk}/{action}", sent).status_code
 
 
+@pytest.mark.thorough
 def test_an_owner_adds_one_tests_it_and_sees_what_was_sent(row: Endpoint, line: Queue, receiver: Receiver) -> None:
     assert row.secret not in page(browser_of("owner"), "/venue/webhooks")
     assert do(row, "test") == 303
@@ -88,6 +89,7 @@ def test_changed_replayed_rotated_and_removed(row: Endpoint, line: Queue, receiv
     assert owner.get(path).status_code == 404
 
 
+@pytest.mark.thorough
 def test_hosts_managers_and_owners_of_other_venues_do_not_get_there(row: Endpoint) -> None:
     venue_with_people_of_another_venue()
     for who in ("host", "manager"):

@@ -31,6 +31,7 @@ def shown(venue: Venue, endpoint: Endpoint) -> dict[str, Any]:
 
 
 # -------------------------------------------------------------------------------------------------------------- its end
+@pytest.mark.thorough
 def test_one_that_asks_for_a_rest_gets_it_for_all_its_lines(
     hook: Endpoint, venue: Venue, line: Queue, receiver: Receiver
 ) -> None:

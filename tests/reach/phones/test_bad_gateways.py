@@ -158,6 +158,7 @@ def test_a_price_that_is_told_later_corrects_the_day_that_paid(
     assert list(Spent.objects.order_by("day").values_list("micros", flat=True)) == [90_000, 50_000]
 
 
+@pytest.mark.thorough
 def test_a_provider_that_speaks_of_an_unsent_message_changes_nothing(
     venue: Venue, line: Queue, set_up: SetUp, provider: TextProvider
 ) -> None:

@@ -78,6 +78,7 @@ def test_a_call_that_is_taken_and_never_delivered_goes_by_the_next_way(
     assert [took.to for took in provider.took[before:]] == ["+34612345678", "whatsapp:+34612345678"]
 
 
+@pytest.mark.thorough
 def test_a_refused_call_goes_by_the_next_way_at_once(
     venue: Venue, line: Queue, set_up: SetUp, provider: TextProvider
 ) -> None:

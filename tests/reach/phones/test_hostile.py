@@ -71,6 +71,7 @@ def test_a_call_that_comes_again_means_the_party_that_it_meant_then(venue: Venue
     assert other.status == Party.Status.LEFT
 
 
+@pytest.mark.thorough
 def test_long_names_of_two_texts_are_two(line: Queue, set_up: SetUp) -> None:
     row, _ = set_up(), joined(line)
     write(row, "We are at the bar", "n" * 90 + "1")
@@ -119,6 +120,7 @@ def test_a_way_that_is_busy_for_an_hour_is_tried_to_the_end() -> None:
     assert then.again_in_s == rules.LONGEST_PAUSE_S
 
 
+@pytest.mark.thorough
 def test_a_number_that_has_said_stop_is_shown_in_each_line_it_comes_to(
     venue: Venue, line: Queue, set_up: SetUp, provider: TextProvider
 ) -> None:

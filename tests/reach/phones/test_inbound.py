@@ -122,6 +122,7 @@ def test_a_call_that_comes_again_does_nothing_twice(kind: str, venue: Venue, lin
     assert (party.texts_stopped, Stopped.objects.count()) == (False, 0)
 
 
+@pytest.mark.thorough
 def test_what_a_killed_worker_left_is_done_when_the_call_comes_again(venue: Venue, line: Queue, set_up: SetUp) -> None:
     row, party = set_up("gateway"), joined(line)
     channel: Any = "sms"
@@ -132,6 +133,7 @@ def test_what_a_killed_worker_left_is_done_when_the_call_comes_again(venue: Venu
     assert write(row, "9", "x") == ""
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ["twilio", "gateway"])
 def test_who_does_not_sign_is_turned_away(kind: str, line: Queue, set_up: SetUp) -> None:
     row, _ = set_up(kind), joined(line)
@@ -203,6 +205,7 @@ def test_a_receipt_that_comes_before_the_answer_is_kept(line: Queue, set_up: Set
     assert (message.provider_id, message.state) == ("SM5", Message.State.DUE)
 
 
+@pytest.mark.thorough
 def test_a_text_goes_to_the_called_party_of_two(venue: Venue, line: Queue, set_up: SetUp) -> None:
     row, first = set_up(), joined(line)
     bar = lines.open_line(lines.NewLine(event_name="Bar", max_guests=9), venue=venue)
@@ -226,6 +229,7 @@ def test_the_host_reads_the_conversation_and_what_came_of_it(line: Queue, set_up
     assert not [event for event in Event.objects.all() if "high chair" in str(event.data) + str(event.changes)]
 
 
+@pytest.mark.thorough
 def test_what_a_host_wrote_is_read_before_its_text_went_out(venue: Venue, line: Queue, set_up: SetUp) -> None:
     set_up()
     commands.set_channels(venue_id=venue.pk, ways=["sms"], fallback_s=45)

@@ -94,6 +94,7 @@ def test_until_its_code_is_typed_nothing_else_goes_to_a_number(
     assert "QUEUE_MEMBER_PROVED_NUMBER" in story and NUMBER[3:] not in story and code_in(sent[0]) not in story
 
 
+@pytest.mark.thorough
 def test_other_ways_go_on_and_whatsapp_carries_a_code_where_sms_does_not(
     venue: Venue, line: Queue, set_up: SetUp, provider: TextProvider
 ) -> None:
@@ -179,6 +180,7 @@ def test_codes_are_few_for_a_party_and_for_a_number(line: Queue, asking: Any, pr
     assert forget_old() == proofs.MOST_PER_NUMBER + 1 and not Proof.objects.exists()
 
 
+@pytest.mark.thorough
 def test_two_lines_at_once_send_a_number_no_code_too_many(
     venue: Venue, line: Queue, asking: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -246,6 +248,7 @@ def test_another_number_is_proven_anew_and_another_order_is_not(
     assert not Contact.objects.exists()
 
 
+@pytest.mark.thorough
 def test_a_code_is_sent_once_however_often_its_event_is_planned(
     line: Queue, asking: Any, provider: TextProvider
 ) -> None:

@@ -58,6 +58,7 @@ def test_texts_are_as_short_as_they_can_be(kind: str, language: str, venue: Venu
         assert all(answer in text for answer in "129")
 
 
+@pytest.mark.thorough
 def test_a_stop_between_two_messages_stops_the_second(
     venue: Venue, line: Queue, set_up: SetUp, provider: TextProvider
 ) -> None:
