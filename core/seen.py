@@ -1,5 +1,5 @@
-"""What a page showed when somebody pressed its button, as it travels with the form (`saw`). Commands compare it under their lock
-and refuse to overwrite what that person never saw (decisions 0033, 0105)."""
+"""A form says what its page showed (`saw`). Commands compare that under their lock, and refuse to overwrite what the
+person who sends the form never saw (decisions 0033, 0105)."""
 
 import hashlib
 import re
@@ -16,9 +16,8 @@ from core.refusals import OVERTAKEN
 
 # The name of the field in forms.
 SAW = "saw"
-_NAME = r"[^\s=]+"
 _REST = "rest=none"
-_MARK = re.compile(rf"({_NAME})=([0-9a-f]{{16}})(?!\S)")
+_MARK = re.compile(r"([^\s=]+)=([0-9a-f]{16})(?!\S)")
 
 
 class Overtaken(Conflict):
@@ -45,9 +44,11 @@ def shown(values: Mapping[str, Any], *, rest: bool = False) -> str:
 def overtaken(saw: str, changes: Fields) -> tuple[str, ...]:
     """Which of these fields, about to change, are not as the page showed them. A field that it did not show is none of them."""
     marks, rest = dict(_MARK.findall(saw)), _REST in saw.split()
-    mine = {name: _mark_of(name, before) for name, (before, _) in changes.items()}
-    nothing = {name: _mark_of(name, None) if rest else mark for name, mark in mine.items()}
-    return tuple(name for name, mark in mine.items() if marks.get(name, nothing[name]) != mark)
+
+    def showed(name: str) -> str | None:
+        return marks.get(name, _mark_of(name, None) if rest else None)
+
+    return tuple(name for name, (before, _) in changes.items() if showed(name) not in (None, _mark_of(name, before)))
 
 
 def _mark_of(name: str, value: Any) -> str:

@@ -10,7 +10,8 @@ from core.actors import Actor
 from core.change import Fields
 from outbox.models import Event
 
-# Changes of other things of the stream may lie between: of other tables, say. Further back nobody is named.
+# The newest events of the stream that are searched for who made the change. Most may be of other things, such as other tables;
+# for a change that lies further back, the refusal names no person.
 _LOOKED_THROUGH = 100
 
 

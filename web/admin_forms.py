@@ -56,8 +56,9 @@ class WithoutTransaction(admin.ModelAdmin):
         for field in self.model._meta.concrete_fields if may_write else ():  # all others are refused below
             if field.related_model is not None and (chosen := request.POST.get(field.name)):
                 _require_key(field.related_model, field.name, chosen)
+        extra_context = {**(extra_context or {}), **self.carried(request, object_id)}
         if adding:
-            extra_context = {**(extra_context or {}), "form_key": new_form_key()}
+            extra_context["form_key"] = new_form_key()
             self._form(request).offer(request)
             if made := self._made(request):
                 return self.response_add(request, made)
@@ -74,6 +75,10 @@ class WithoutTransaction(admin.ModelAdmin):
         if object_id and isinstance(refusal, Overtaken):
             return self.shown_again(request, object_id, form_url, extra_context, refusal)
         return answer if refusal is None else self._refused(request, refusal)
+
+    def carried(self, request: HttpRequest, object_id: str | None) -> dict[str, Any]:
+        """What the form carries hidden, for the page's context: what it shows of a row that can be changed."""
+        return {}
 
     def shown_again(
         self, request: HttpRequest, object_id: str, form_url: str, context: dict[str, Any] | None, why: Overtaken

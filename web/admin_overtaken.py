@@ -49,29 +49,20 @@ class Overtakable(admin.ModelAdmin):
             return type("Refused", (_Refused, form), {"overtaken": refused})
         return form
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> Any:
-        return super().changeform_view(request, object_id, form_url, self._with_saw(request, object_id, extra_context))
-
-    def _with_saw(self, request: HttpRequest, object_id: str | None, context: dict[str, Any] | None) -> dict[str, Any]:
-        """The page's context, with what the form shows; where it was sent and has other faults, what it showed then."""
+    def carried(self, request: HttpRequest, object_id: str | None) -> dict[str, Any]:
+        """What the form shows; where it was sent and has other faults, what it showed then."""
         saw = self.saw(request)
         if request.method != "POST" or hasattr(request, _REFUSED):
             row: Model | None = self.get_object(request, object_id) if object_id else None
             saw = seen.shown(self.shown(row)) if row is not None and self.has_change_permission(request, row) else ""
-        return {**(context or {}), seen.SAW: saw}
+        return {seen.SAW: saw}
 
     def shown_again(
         self, request: HttpRequest, object_id: str, form_url: str, context: dict[str, Any] | None, why: seen.Overtaken
     ) -> HttpResponse:
         """The page after such a refusal: what was typed, and what stands now. Sent again, it is carried out."""
         setattr(request, _REFUSED, why)
-        context = self._with_saw(request, object_id, context)
+        context = {**(context or {}), **self.carried(request, object_id)}
         response: HttpResponse = self._changeform_view(request, object_id, form_url, context)  # type: ignore[attr-defined]
         response.status_code = HTTPStatus.CONFLICT
         return response

@@ -48,7 +48,7 @@ class ChannelsForm(SettingsForm):
         return {"fallback_s": self.row.fallback_s, **ways}
 
     def read_again(self) -> None:
-        """Brings the row up to date, or finds one that was made meanwhile."""
+        """Reads the row again, or the one that another person has made since."""
         self.row = venue_channels.of_venue(self.row.venue_id)
 
     @property

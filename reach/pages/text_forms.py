@@ -82,7 +82,7 @@ class TextsForm(SettingsForm):
         return {name: getattr(row, name) for name in self.SHOWN}
 
     def read_again(self) -> None:
-        """Reads the row again, which may be new or gone."""
+        """Reads the row again; another person may have made or removed it."""
         self.row = _kept(self._venue)
 
     def texts(self) -> Texts:

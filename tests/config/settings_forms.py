@@ -1,4 +1,5 @@
-"""The forms that save settings of a venue or of a thing of it: what one person types, and what another types meanwhile."""
+"""Each form that saves settings of a venue, or of a table, service or other thing of the venue: what one person types in it,
+and what another person saves first."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
