@@ -4,7 +4,7 @@ from playwright.sync_api import Browser, BrowserContext, expect
 
 from tests.browser.conftest import PHONE, Open
 from tests.browser.pages import ballots, expect_counted, open_poll, outbox, vote
-from tests.browser.voting_phones import NOT_YET, act, busy, opened, voting
+from tests.browser.voting_phones import NOT_YET, act, busy, voting
 from tests.installation import Stack, wait_until
 
 OTHER_ROUND = (
@@ -37,13 +37,13 @@ def test_pages_that_say_counted_notice_a_new_round(open_page: Open, stack: Stack
         for visibility in ("always", "host_only", "after_voting")
         for closed in (False, True)
     ]
-    tabs = open_page("", errors_allowed=True).context
     phones, receipts = [], []
     for poll, _ in polls:
-        phones.append(opened(tabs, f"/vote/{poll['code']}"))
+        phones.append(open_page(f"/vote/{poll['code']}", errors_allowed=True))
         vote(phones[-1], "Cake")
         expect_counted(phones[-1])
-        receipts.append(opened(tabs, f"/vote/{poll['code']}/receipt"))
+        receipts.append(phones[-1].context.new_page())
+        receipts[-1].goto(f"/vote/{poll['code']}/receipt")
         expect(receipts[-1].get_by_text("Your ballot is in the count")).to_be_visible()
     for (poll, closed), phone in zip(polls, phones, strict=True):
         if closed:
