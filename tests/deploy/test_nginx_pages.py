@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -10,7 +11,7 @@ import pytest
 
 from core.languages import asked_for
 from tests.deploy.nginx import Nginx, poll, vote
-from tests.installation import wait_until
+from tests.installation import Stack, wait_until
 
 NOTHING: Mapping[str, str] = {}
 CANARY = "c4nary-of-a-visitor"
@@ -112,3 +113,17 @@ def test_what_a_host_does_reaches_a_page_that_is_kept(nginx: Nginx, crowd: int) 
         for act, text in (("open", 'data-vote="form"'), ("close", 'data-vote="closed"'), ("reset", 'data-epoch="1"')):
             assert httpx.post(f"{made['url']}/{act}", headers=headers).status_code == 200
             wait_until(lambda text=text: everyone_sees(text), timeout_s=2 * BOUND_S)  # type: ignore[misc]
+
+
+def test_a_page_that_was_deleted_is_fetched_anew_by_a_young_nginx(site: Stack, tmp_path: Path) -> None:
+    """In its first minute nginx looks for files that it may have kept before its start."""
+    young = Nginx(tmp_path, site.ports["web"]).start()
+    try:
+        made = poll(young)
+        kept(young, made)
+        wait_until(lambda: not any(path.is_file() for path in (tmp_path / "pages").rglob("*")), what="the page to go")
+        assert shown(young, made).headers["x-cache"] == "MISS"
+        kept(young, made)
+    finally:
+        young.stop()
+    assert young.log.read_text() == ""
