@@ -25,6 +25,11 @@ class Refused(Exception):
         super().__init__(self.message)
 
     @property
+    def headers(self) -> dict[str, str]:
+        """Of the answer: Retry-After (RFC 9110, 10.2.3), where trying again may help."""
+        return {} if self.retry_after_s is None else {"Retry-After": str(self.retry_after_s)}
+
+    @property
     def message(self) -> str:
         """The sentence in English, as programs read it."""
         return self._prefix + self.reason.english

@@ -53,8 +53,7 @@ def _of_provider(
                     raise Forbidden(NOT_SIGNED)
                 return view(request, row, **path)
             except Refused as refused:
-                headers = {"Retry-After": str(refused.retry_after_s)} if refused.retry_after_s else None
-                return JsonResponse(refused.view(request.path), status=refused.status, headers=headers)
+                return JsonResponse(refused.view(request.path), status=refused.status, headers=refused.headers)
 
         return call
 

@@ -40,7 +40,7 @@ async def empty(send: Send, status: int, headers: Headers) -> None:
 
 async def refuse(scope: Scope, send: Send, refused: Refused, *, language: str = "") -> None:
     """A refusal in the shape of our APIs; in this language, where one is asked for."""
-    headers: Headers = [(b"retry-after", str(refused.retry_after_s).encode())] if refused.retry_after_s else []
+    headers: Headers = [(name.lower().encode(), value.encode()) for name, value in refused.headers.items()]
     if not language:
         await answer(send, refused.status, refused.view(scope["path"]), headers)
         return

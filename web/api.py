@@ -86,8 +86,7 @@ def error_answer(problem: Exception, context: dict[str, Any]) -> Response | None
         problem = Invalid(str(problem.detail))
     match problem:
         case Refused():
-            headers = {"Retry-After": str(problem.retry_after_s)} if problem.retry_after_s else None
-            return Response(problem.view(request.path), status=problem.status, headers=headers)
+            return Response(problem.view(request.path), status=problem.status, headers=problem.headers)
         case exceptions.APIException():
             return Response({"error": str(problem.detail)}, status=problem.status_code)
         case ObjectDoesNotExist():

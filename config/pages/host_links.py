@@ -30,6 +30,7 @@ from venues.pairing import device_token, digits_in
 from venues.proofs import Subject, host_by, token_for
 from web import idempotency
 from web.redirects import SeeOther
+from web.refused import refused_page
 
 WRONG = (
     "Nothing opens with this link. It may be cut off, or access on other devices was ended since: ask for the new link."
@@ -53,10 +54,7 @@ def host_key(request: HttpRequest) -> HttpResponse:
         digits = digits_in(typed)
         return _by_code(request, digits) if digits else _by_key(request, typed)
     except Refused as refused:
-        response = render(request, "host/key.html", {"wrong": refused.message}, status=refused.status)
-        if refused.retry_after_s is not None:
-            response["Retry-After"] = str(refused.retry_after_s)
-        return response
+        return refused_page(request, "host/key.html", {"wrong": refused.message}, refused)
 
 
 def _by_key(request: HttpRequest, token: str) -> HttpResponse:

@@ -162,7 +162,7 @@ def _done(request: HttpRequest, line: Queue, refused: Refused | None) -> HttpRes
     if not wants_fragment(request):
         return ticket_address(request, line, party_of(request, line))
     if refused is not None and not isinstance(refused, NotFound):
-        return JsonResponse({"error": refused.in_words()}, status=refused.status)
+        return JsonResponse({"error": refused.in_words()}, status=refused.status, headers=refused.headers)
     return _state_answer(request, line)
 
 

@@ -109,7 +109,7 @@ def _joined(request: HttpRequest, line: Queue | None) -> HttpResponse:
         party = _party_of_form(request, line)
     except Refused as refused:
         if wants_fragment(request):
-            return JsonResponse({"error": refused.in_words()}, status=refused.status)
+            return JsonResponse({"error": refused.in_words()}, status=refused.status, headers=refused.headers)
         messages.error(request, refused.in_words())
         return SeeOther(request.get_full_path())
     _JOIN.answered(request)

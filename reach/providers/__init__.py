@@ -13,9 +13,12 @@ from django.utils.module_loading import import_string
 
 from core.privacy import scrubbed
 from core.visible import without_controls
+from outbox.retry_after import seconds_of
 
 MICROS = 1_000_000
 LONGEST_REASON = 80
+# The longest Retry-After that is honoured: ten minutes later a call is old news.
+LONGEST_WAIT_S = 600.0
 # Seven digits or more, as numbers of phones are written.
 _NUMBER = re.compile(r"\+?\d(?:[ ().-]{0,2}\d){6,}")
 
@@ -108,6 +111,7 @@ def micros(price: object) -> int | None:
     return int(told * MICROS) if told.is_finite() and told < 1000 else None
 
 
-def seconds(retry_after: str | None) -> float | None:
-    """The Retry-After of an answer, where it is a number of seconds; at most ten minutes."""
-    return min(float(retry_after), 600.0) if retry_after and retry_after.isascii() and retry_after.isdecimal() else None
+def wait_s(retry_after: str | None) -> float | None:
+    """Seconds to wait by Retry-After, 0 to LONGEST_WAIT_S. None when it is absent or malformed."""
+    asked = seconds_of(retry_after)
+    return None if asked is None else min(max(0.0, asked), LONGEST_WAIT_S)

@@ -8,7 +8,7 @@ import orjson
 from outbox.connections import Answer, Unreachable
 from outbox.signing import signed
 from reach import segments
-from reach.providers import Account, Fate, Posted, Text, micros, reason, seconds
+from reach.providers import Account, Fate, Posted, Text, micros, reason, wait_s
 from reach.providers.posting import post
 
 
@@ -54,11 +54,11 @@ def _posted(answer: Answer) -> Posted:
         )
     match answer.status:
         case 408 | 425 | 429:
-            return Posted(Fate.LATER, detail, after_s=seconds(answer.headers.get("retry-after")))
+            return Posted(Fate.LATER, detail, after_s=wait_s(answer.headers.get("retry-after")))
         case 410 | 422:
             return Posted(Fate.GONE, detail)
         case status if status >= 500:
-            return Posted(Fate.LATER, detail, after_s=seconds(answer.headers.get("retry-after")))
+            return Posted(Fate.LATER, detail, after_s=wait_s(answer.headers.get("retry-after")))
         case status if 300 <= status < 400:
             return Posted(Fate.REFUSED, f"{detail}; redirects are not followed")
     return Posted(Fate.REFUSED, detail)

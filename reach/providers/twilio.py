@@ -12,7 +12,7 @@ from twilio.http.response import Response
 from twilio.rest import Client
 
 from outbox.connections import Unreachable
-from reach.providers import Account, Channel, Fate, Posted, Text, micros, seconds
+from reach.providers import Account, Channel, Fate, Posted, Text, micros, wait_s
 from reach.providers.posting import post
 
 HOME = "https://api.twilio.com"
@@ -50,7 +50,7 @@ class Connection(HttpClient):
         sent = {key: value for key, value in (headers or {}).items() if value} | {"Authorization": f"Basic {proof}"}
         body = urlencode(data or {}, doseq=True).encode()
         answer = post(settings.TWILIO_API_URL + url.removeprefix(HOME), sent, body)
-        self.after_s = seconds(answer.headers.get("retry-after"))
+        self.after_s = wait_s(answer.headers.get("retry-after"))
         return Response(answer.status, answer.body.decode("utf-8", "replace"), answer.headers)
 
 

@@ -19,6 +19,7 @@ from venues.devices import device_of
 from venues.hosted import forget_hosted
 from web.forms import RefusableForm
 from web.redirects import SeeOther
+from web.refused import refused_page
 
 
 class PinForm(RefusableForm):
@@ -70,8 +71,5 @@ def leave(request: HttpRequest) -> HttpResponse:
             raise Forbidden(refusals.WRONG_PIN)
         commands.end_kiosk(venue_id=device.venue_id, device_id=device.pk)
     except Refused as refused:
-        response = render(request, "kiosk/leave.html", {"form": form, "wrong": refused.message}, status=refused.status)
-        if refused.retry_after_s is not None:
-            response["Retry-After"] = str(refused.retry_after_s)
-        return response
+        return refused_page(request, "kiosk/leave.html", {"form": form, "wrong": refused.message}, refused)
     return SeeOther(reverse("lines"))

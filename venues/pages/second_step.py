@@ -45,7 +45,9 @@ class KeyAlone(keys.LoginWebAuthnView):
         try:
             rate_limits.check(request, rate_limits.PASSKEY, "passkey")
         except TooMany as refused:
-            return HttpResponse(refused.message, status=refused.status, content_type="text/plain")
+            return HttpResponse(
+                refused.message, status=refused.status, content_type="text/plain", headers=refused.headers
+            )
         response: HttpResponse = super().get(request, *arguments, **options)
         return response
 

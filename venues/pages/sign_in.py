@@ -12,7 +12,6 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -21,6 +20,7 @@ from core import rate_limits
 from core.errors import TooMany
 from core.languages import in_english
 from web.referrers import without_referrer
+from web.refused import refused_page
 
 LONGEST_ADDRESS = 254
 # Errors that no typing mistake makes: such a form is answered 400.
@@ -49,9 +49,7 @@ class SignInForm(ByAddress):
 
 def too_many(request: HttpRequest, refused: TooMany) -> HttpResponse:
     """The page for a client that has tried too often."""
-    response = render(request, "host/locked_out.html", {"address": True}, status=refused.status)
-    response["Retry-After"] = str(refused.retry_after_s)
-    return response
+    return refused_page(request, "host/locked_out.html", {"address": True}, refused)
 
 
 def counted(sign_in: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
