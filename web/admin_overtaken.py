@@ -27,7 +27,7 @@ class _Refused:
         for name in self.changed_data:
             field = self.fields[name]
             self.add_error(name, f"Now: {told(field, self.get_initial_for_field(field, name))}.")
-        by = f" By {self.overtaken.by}." if self.overtaken.by else ""
+        by = f" It was {self.overtaken.by}." if self.overtaken.by else ""
         self.add_error(None, f"{self.overtaken.message}{by}")
         return data
 
