@@ -85,7 +85,7 @@ class Stack:
         self._programs: dict[frozenset[tuple[str, str]], Programs] = {}
         self.ports: dict[str, int] = {}
         self._held: list[socket.socket] = []
-        self.asking = KeptConnection(self.database)
+        self.asking = KeptConnection()
         self.env = {
             **os.environ,
             "DATABASE_URL": self.database,
@@ -199,7 +199,7 @@ class Stack:
 
     def sql(self, query: str, *parameters: Any) -> list[dict[str, Any]]:
         """Rows straight from Postgres. No connection is left where no process runs: some commands refuse to run beside others."""
-        return self.asking.rows(query, parameters, keep=bool(self.processes))
+        return self.asking.rows(self.database, query, parameters, keep=bool(self.processes))
 
     def new_key(self) -> str:
         """An API key of a new venue."""
@@ -241,7 +241,7 @@ class Attached(Stack):
         self.folder, self.database = Path(found["folder"]), found["database"]
         self.env, self.ports = found["env"], found["ports"]
         self.processes, self._programs, self._held = {}, {}, []
-        self.asking = KeptConnection(self.database)
+        self.asking = KeptConnection()
 
     def start(self, *names: str) -> "Stack":
         """Starts those that do not run yet."""

@@ -12,19 +12,21 @@ from psycopg.rows import dict_row
 class KeptConnection:
     """It stays open: to open one costs 10 ms of CPU, on both sides together. Threads take turns."""
 
-    def __init__(self, database: str) -> None:
-        self._database = database
+    def __init__(self) -> None:
+        self._database = ""
         self._kept: psycopg.Connection[dict[str, Any]] | None = None
         self._turn = threading.RLock()
 
-    def rows(self, query: str, parameters: Sequence[Any], *, keep: bool) -> list[dict[str, Any]]:
-        """What a statement returns. Raises psycopg.Error. The connection is opened if need be, and left open to `keep` it."""
+    def rows(self, database: str, query: str, parameters: Sequence[Any], *, keep: bool) -> list[dict[str, Any]]:
+        """What a statement returns. Raises psycopg.Error. The connection is opened if need be, also to another database, and
+        left open to `keep` it."""
         with self._turn:
-            if self._kept and (self._kept.closed or self._hung_up()):
+            if self._kept and (database != self._database or self._kept.closed or self._hung_up()):
                 self.close()
+            self._database = database
             # Nothing is prepared: a migration may change what a statement returns.
             self._kept = self._kept or psycopg.connect(
-                self._database, autocommit=True, row_factory=dict_row, prepare_threshold=None
+                database, autocommit=True, row_factory=dict_row, prepare_threshold=None
             )
             try:
                 cursor = self._kept.execute(query, parameters)
