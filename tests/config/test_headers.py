@@ -1,13 +1,12 @@
 """X9: what every page tells the browser to refuse, and Django's own check of a deployment."""
 
 import os
-import subprocess
-import sys
 
 import pytest
 from django.test import Client
 
 from tests.installation import ROOT
+from tests.warm_start import Programs
 
 WANTED = {
     "X-Frame-Options": "DENY",
@@ -30,8 +29,7 @@ def test_every_page_carries_the_headers(path: str) -> None:
 
 @pytest.mark.program
 def test_a_deployment_behind_tls_passes_djangos_check() -> None:
-    done = subprocess.run(
-        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
-        cwd=ROOT, env={**os.environ, "HTTPS": "on", "TRUSTED_PROXIES": "1"}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    programs = Programs(cwd=ROOT, env={**os.environ, "HTTPS": "on", "TRUSTED_PROXIES": "1"})
+    done = programs.run(["manage.py", "check", "--deploy", "--fail-level", "WARNING"], timeout_s=60)
+    programs.close()
     assert done.returncode == 0, done.stdout + done.stderr

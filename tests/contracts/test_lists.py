@@ -68,11 +68,17 @@ def stranger(stack: Stack) -> Program:
 LISTS = ["/lines", "/queue/{line}/parties", "/polls", "/polls/", "/rooms", "/events"]
 
 
-@pytest.fixture(params=LISTS)
-def listed(request: pytest.FixtureRequest, program: Program) -> str:
+@pytest.fixture(scope="module")
+def unchanged(program: Program) -> str:
+    """A line with a party, which nobody changes."""
     line = program.line()
     program.join(line)
-    return str(request.param).format(line=line)
+    return line
+
+
+@pytest.fixture(params=LISTS)
+def listed(request: pytest.FixtureRequest, unchanged: str) -> str:
+    return str(request.param).format(line=unchanged)
 
 
 @pytest.mark.parametrize("limit", ["0", "-1", "201", "1.5", "x", "", "99999999999999999999", "１"])

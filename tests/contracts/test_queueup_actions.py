@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 
 from tests.contracts.queueup import PARTY_KEYS, Line, at_once, guest_view, host_view, names, refused, state
+from tests.installation import Stack
 
 NOBODY = str(uuid4())
 
@@ -97,6 +98,26 @@ def test_advance_takes_null_as_no_party(line: Line) -> None:
     assert line.host("advance", {"servedParty": None, "nextParty": None})["nowServing"]["id"] == ada
 
 
+@pytest.fixture(scope="module")
+def serving(stack: Stack) -> tuple[Line, dict[str, str]]:
+    """A line that serves a party, for refusals that must not change it; its parties and one of another line, by what they are.
+    The call lasts longer than all of these tests."""
+    line = Line.open(stack, callWindowSeconds=1800)
+    older, serving, gone, waiting = party(line, "Older", "Serving", "Gone", "Waiting")
+    (elsewhere,) = party(Line.open(stack, eventName="Elsewhere"), "Elsewhere")
+    line.post("leave", {"partyId": gone})
+    line.host("advance")
+    line.host("advance")
+    return line, {
+        "older": older,
+        "serving": serving,
+        "gone": gone,
+        "waiting": waiting,
+        "elsewhere": elsewhere,
+        "nobody": NOBODY,
+    }
+
+
 @pytest.mark.parametrize(
     ("served", "following", "status", "field"),
     [
@@ -121,21 +142,9 @@ def test_advance_takes_null_as_no_party(line: Line) -> None:
     ],
 )
 def test_a_refused_advance_changes_nothing(
-    served: Any, following: Any, status: int, field: str, line: Line, other: Line
+    served: Any, following: Any, status: int, field: str, serving: tuple[Line, dict[str, str]]
 ) -> None:
-    older, serving, gone, waiting = party(line, "Older", "Serving", "Gone", "Waiting")
-    (elsewhere,) = party(other, "Elsewhere")
-    line.post("leave", {"partyId": gone})
-    line.host("advance")
-    line.host("advance")
-    who = {
-        "older": older,
-        "serving": serving,
-        "gone": gone,
-        "waiting": waiting,
-        "elsewhere": elsewhere,
-        "nobody": NOBODY,
-    }
+    line, who = serving
     named = {"servedParty": served, "nextParty": following}
     body = {key: who.get(value, value) if isinstance(value, str) else value for key, value in named.items()}
     before = state(line)

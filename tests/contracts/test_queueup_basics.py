@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import re
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -52,9 +53,18 @@ def test_every_path_that_changes_a_line_is_known_to_these_tests() -> None:
     assert len(HOST_ACTIONS) == len(ACTIONS) - len(GUEST_PATHS)
 
 
+@pytest.fixture(scope="module")
+def guarded(stack: Stack) -> tuple[Line, dict[str, Any], Line]:
+    """A line with a party, which no refused action may change, and another host's."""
+    line = Line.open(stack)
+    return line, line.join("Ada"), Line.open(stack, eventName="Elsewhere")
+
+
 @pytest.mark.parametrize("action", HOST_ACTIONS)
-def test_without_proof_401_and_with_a_wrong_one_403_and_nothing_happens(action: str, line: Line, other: Line) -> None:
-    party = line.join("Ada")
+def test_without_proof_401_and_with_a_wrong_one_403_and_nothing_happens(
+    action: str, guarded: tuple[Line, dict[str, Any], Line]
+) -> None:
+    line, party, other = guarded
     body = {"partyId": party["partyId"], "position": 1}
     before = state(line)
     refused(line.post(action, body), 401)

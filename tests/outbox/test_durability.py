@@ -1,8 +1,6 @@
 """Law 1: the program refuses a Postgres that may lose what it has acknowledged."""
 
 import os
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +14,7 @@ from core.durability import NEEDED, NotDurable, check_connection
 from devserver.embedded import Postgres
 from devserver.embedded.account import Account
 from tests.installation import ROOT, command, free_port
+from tests.warm_start import Ended, Programs
 
 pytestmark = pytest.mark.program
 
@@ -32,11 +31,13 @@ class Reckless(Postgres):
         super()._launch([word.replace(f"{self.off}=on", f"{self.off}=off") for word in command], account)
 
 
-def start(kind: str, database_url: str, **extra: str) -> "subprocess.CompletedProcess[str]":
-    """Starts a process and waits until it has ended; one that runs on for a minute fails the test."""
-    program = [sys.executable, *command(kind, free_port())]
-    env = {**os.environ, "DATABASE_URL": database_url, **extra}
-    return subprocess.run(program, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False)
+def ended(program: list[str], database_url: str, **extra: str) -> Ended:
+    """Starts a program and waits until it has ended; one that runs on for a minute fails the test."""
+    programs = Programs(cwd=ROOT, env={**os.environ, "DATABASE_URL": database_url, **extra})
+    try:
+        return programs.run(program, timeout_s=60)
+    finally:
+        programs.close()
 
 
 @pytest.fixture
@@ -53,9 +54,9 @@ def careless_database() -> Iterator[str]:
 
 @pytest.mark.parametrize("kind", ["web", "worker", "timers"])
 def test_no_process_starts_on_it(kind: str, careless_database: str) -> None:
-    ended = start(kind, careless_database)
-    printed = ended.stdout + ended.stderr
-    assert ended.returncode != 0
+    done = ended(command(kind, free_port()), careless_database)
+    printed = done.stdout + done.stderr
+    assert done.returncode != 0
     assert f"Postgres runs with {PER_DATABASE} off" in printed
     assert "Traceback" not in printed
 
@@ -65,24 +66,21 @@ def test_fsync_of_a_whole_server_counts_as_well() -> None:
         server = Reckless(Path(directory).resolve())
         server.start()
         try:
-            ended = start("web", server.url)
-            assert ended.returncode != 0
-            assert "Postgres runs with fsync off" in ended.stdout + ended.stderr
+            done = ended(command("web", free_port()), server.url)
+            assert done.returncode != 0
+            assert "Postgres runs with fsync off" in done.stdout + done.stderr
         finally:
             server.stop("immediate")
 
 
-def test_a_postgres_that_comes_later_is_asked_when_it_comes(careless_database: str) -> None:
+def test_a_postgres_that_comes_later_is_asked_when_it_comes(careless_database: str, tmp_path: Path) -> None:
     """A server without a lifespan (daphne), a management command, a fail-over: every new connection is asked."""
-    script = "import django; django.setup(); from django.db import connection; connection.cursor()"
-    env = {**os.environ, "DATABASE_URL": careless_database, "DJANGO_SETTINGS_MODULE": "config.settings"}
+    script = tmp_path / "connects.py"
+    script.write_text("import django; django.setup(); from django.db import connection; connection.cursor()")
     for debug, accepted in (("off", False), ("on", True)):
-        ended = subprocess.run(
-            [sys.executable, "-c", script], cwd=ROOT, env={**env, "DEBUG": debug}, capture_output=True, text=True,
-            check=False,
-        )  # fmt: skip
-        assert (ended.returncode == 0) == accepted, ended.stderr
-        assert ("NotDurable" in ended.stderr) != accepted
+        done = ended([str(script)], careless_database, DEBUG=debug)
+        assert (done.returncode == 0) == accepted, done.stderr
+        assert ("NotDurable" in done.stderr) != accepted
 
 
 @pytest.mark.django_db(transaction=True)

@@ -2,8 +2,7 @@
 
 import os
 import stat
-import subprocess
-import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,34 +16,47 @@ from push import checks, encryption, sender, vapid
 from reach.notices import Notice
 from tests.installation import ROOT
 from tests.push.service import Browser, b64, checked_claims, unb64
+from tests.warm_start import Program, Programs
 
 RAW = "q1dXpw3UpT5VOmu_cf_v6ih07Aems3njxI-JWgLcM94"
 
 
+@pytest.fixture
+def started(tmp_path: Path) -> Iterator[Callable[..., tuple[Program, Path]]]:
+    """Starts a process of its own that prints the public key: the process and what it prints."""
+    code, made = tmp_path / "prints.py", list[Programs]()
+    code.write_text("import django; django.setup(); from push import vapid; print(vapid.public_key(), end='')")
+
+    def start(**more: str) -> tuple[Program, Path]:
+        left_out = ("DATABASE_URL", "VAPID_PRIVATE_KEY")
+        env = {name: value for name, value in os.environ.items() if name not in left_out}
+        # One that is prepared for each of them: they read their settings at the same time, too.
+        made.append(Programs(cwd=ROOT, env={**env, "DATA_DIR": str(tmp_path), **more}))
+        log = tmp_path / f"{len(made)}.log"
+        return made[-1].start([str(code)], log=log), log
+
+    yield start
+    for programs in made:
+        programs.close()
+
+
 @pytest.mark.program
-def test_processes_that_start_together_make_one_key(tmp_path: Path) -> None:
-    program = (
-        "import django; django.setup()\n"
-        "from push import vapid\n"
-        "print(vapid.public_key(), end='')"
-    )  # fmt: skip
-    env = {**os.environ, "DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "config.settings"}
-    for name in ("DATABASE_URL", "VAPID_PRIVATE_KEY"):
-        env.pop(name, None)
-    started = [
-        subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, env=env, stdout=subprocess.PIPE) for _ in range(2)
-    ]
-    first, second = (process.communicate(timeout=60)[0].decode() for process in started)
+def test_processes_that_start_together_make_one_key(tmp_path: Path, started: Callable[..., Any]) -> None:
+    def printed(process: Program, log: Path) -> str:
+        assert process.wait(60) == 0, log.read_text()
+        return log.read_text()
+
+    one, other = started(), started()
+    first, second = printed(*one), printed(*other)
     assert first == second
     point = unb64(first)
     assert (len(point), point[0]) == (65, 4)
     ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
     path = tmp_path / SHARED_SECRETS["VAPID_PRIVATE_KEY"]
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    moved = {**env, "VAPID_PRIVATE_KEY": path.read_text(), "DATA_DIR": str(tmp_path / "other")}
     (tmp_path / "other").mkdir()
-    again = subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=moved, capture_output=True, check=True)
-    assert again.stdout.decode() == first, "the file's content may be moved into the variable"
+    again = started(VAPID_PRIVATE_KEY=path.read_text(), DATA_DIR=str(tmp_path / "other"))
+    assert printed(*again) == first, "the file's content may be moved into the variable"
 
 
 @pytest.mark.parametrize("form", ["raw", "pem", "pem in one line", "der"])
