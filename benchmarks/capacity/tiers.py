@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from math import ceil
 from typing import NamedTuple
 
+import numpy as np
+
 from benchmarks.capacity import arrivals
 from benchmarks.capacity.arrivals import PerSecond
 from benchmarks.capacity.cell import Outcome
@@ -35,12 +37,12 @@ class Crowd:
     @property
     def peak(self) -> float:
         """Ballots a second, when most come."""
-        return float(self.per_s.max())
+        return float(np.max(self.per_s))
 
     @property
     def most_present(self) -> float:
         """Looking on at once."""
-        return float(arrivals.present(self.per_s, self.stay_s).max())
+        return float(np.max(arrivals.present(self.per_s, self.stay_s)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,9 +36,9 @@ def simulated(
 def test_a_burst_has_the_voters_and_the_peak_it_was_asked_for() -> None:
     crowd = arrivals.burst(300_000_000, 250_000)
     assert crowd.sum() == pytest.approx(300_000_000)
-    assert crowd.max() == pytest.approx(250_000, rel=0.01)
+    assert np.max(crowd) == pytest.approx(250_000, rel=0.01)
     # It rises fast and falls slowly.
-    assert int(crowd.argmax()) < len(crowd) / 5
+    assert int(np.argmax(crowd)) < len(crowd) / 5
 
 
 @pytest.mark.parametrize(("voters", "peak"), [(1, 1000.0), (10, 1000.0), (1000, 0.5)])
