@@ -58,15 +58,15 @@ export const ENTRIES = [
 ];
 
 // What several pages share, in two files: each file costs a phone 0.4 KB of headers. A page that needs one module of a file runs them
-// all, so those of the first do nothing by themselves (shared/shared.test.ts), and what shows a page's age is apart. So is what only
-// pages with an outbox need.
+// all, so those of the first do nothing by themselves (shared/shared.test.ts), and what every live page begins with is apart: its gate
+// and its age. So is what only pages with an outbox need.
 const SHARED = [
   {
     name: "shared",
     test: /\/(shared|guest)\/(?!begin|freshness|offline_copy|database|one_sender|backoff|uuid)|\/wall\/view/,
     minShareCount: 2,
   },
-  { name: "age", test: /\/shared\/(freshness|offline_copy)/ },
+  { name: "live", test: /\/shared\/(begin|freshness|offline_copy)/ },
   // Of walls only: no guest's phone loads it. Last: what it shares with guests' pages is in the first.
   { name: "walls", test: /\/wall\/(cards|clock|layout|names)/, minShareCount: 2 },
 ];

@@ -15,7 +15,7 @@ const PAIRS: [text: string, ground: string, least: number][] = [
   ["on-accent", "accent", TEXT],
   ["on-accent", "accent-strong", TEXT],
   ["on-call", "call", TEXT],
-  ["paper", "ink", TEXT], // banner, snackbar
+  ["paper", "ink", TEXT], // banner
   ["danger", "danger-soft", TEXT],
   ["call", "call-soft", TEXT],
   ["accent", "ok-soft", TEXT],

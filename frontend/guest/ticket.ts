@@ -8,6 +8,7 @@ import { all, json, one, write } from "../shared/dom";
 import { copiedAt, freshness } from "../shared/freshness";
 import { showHours } from "../shared/hours";
 import { countdown, type Patterns, waitRange } from "../shared/labels";
+import { keepPage } from "../shared/offline_copy";
 import { Poll } from "../shared/polling";
 import { sendForm } from "../shared/send";
 import { say } from "../shared/voice";
@@ -73,6 +74,7 @@ let questionsKnown = (questionAt(questions, clock.now())?.code ?? "") === card.d
 // In a long line: this ticket's place in the previous answer, since the next one holds only changes.
 let spot: Spot | null = null;
 
+keepPage();
 keepPlace(party, () => !inLine(state));
 const snapshot = `/api/queue/${code}/snapshot`;
 const poll = new Poll({

@@ -8,6 +8,7 @@
 import { started } from "../shared/begin";
 
 import { copiedAt } from "../shared/freshness";
+import { keepPage } from "../shared/offline_copy";
 import { uuid } from "../shared/uuid";
 import { focusOn, prepareVoice } from "../shared/voice";
 import { fits, limit, pick, picks } from "./ballotform";
@@ -219,6 +220,7 @@ async function begin(): Promise<void> {
   await recognize(outbox, await outbox.of(poll));
 }
 
+keepPage();
 // From the back-forward cache: it may show a form whose vote is already cast.
 addEventListener("pageshow", (event) => event.persisted && location.reload());
 if (page().querySelector("[data-wait-open]"))

@@ -39,8 +39,8 @@ async function look(): Promise<void> {
   }
 }
 
-/** Runs on every guest page. */
-export function keep(): void {
+/** Runs on every guest page that has a copy. */
+export function keepPage(): void {
   registerWorker();
   if (!copiedAt()) return;
   freshness.onSeen(() => void look());

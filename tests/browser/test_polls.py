@@ -81,6 +81,10 @@ def test_a_room_is_asked(open_page: Open) -> None:
         expect(screen.locator("[data-ballots]")).to_have_text("3")
         expect_bar(screen, "Cheese", 2, 67)
         expect_bar(screen, "Cake", 1, 33)
+    wall.emulate_media(forced_colors="active")  # bars are drawn in the reader's
+    expect(wall.locator(".bar-room").first).to_have_css(
+        "fill", wall.evaluate("getComputedStyle(document.body).backgroundColor")
+    )
 
     host.get_by_text("Close the vote", exact=True).click()
     host.get_by_role("button", name="Close the vote now").click()
