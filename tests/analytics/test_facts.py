@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 from django.core import serializers
-from django.db import connections
+from django.db import connection, connections
+from django.test.utils import CaptureQueriesContext
 
 from analytics import facts
 from analytics.models import Fact
@@ -52,6 +53,22 @@ def test_no_name_note_or_contact_comes_into_a_fact(line: Queue) -> None:
     everything = serializers.serialize("json", Fact.objects.all())
     assert str(party.pk) in everything
     assert not [word for word in ("Lovelace", "Grace", "window", "0100") if word in everything]
+
+
+def test_facts_of_all_kinds_read_a_line_and_its_parties_once_and_no_names(watch: Watch, line: Queue) -> None:
+    """Only the columns that are needed; a needed one that is not read would be asked for by one more statement."""
+    party = commands.join(line.code, name="Ada").party
+    commands.edit_party(line.code, party_id=party.pk, size=3, quote_ms=(300_000, 600_000))
+    commands.call(line.code, party_id=party.pk)
+    commands.serve(line.code, party_id=party.pk)
+    commands.undo(line.code)
+    commands.no_show(line.code, party_id=party.pk)
+    events = list(Event.objects.filter(effects__name="analytics").order_by("pk"))
+    with CaptureQueriesContext(connection) as queries:
+        facts.keep(events)
+    assert Fact.objects.count() == len(events) >= 6
+    read = [each["sql"] for each in queries if each["sql"].startswith("SELECT")]
+    assert len(read) == 2 and not [sql for sql in read if "name" in sql]
 
 
 def test_the_size_is_the_one_at_the_join(line: Queue) -> None:
