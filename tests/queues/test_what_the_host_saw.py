@@ -131,8 +131,9 @@ def about_to_press(action: str, before: Between | None) -> tuple[Client, Queue, 
     """A host before a line of four, of whom Ann is third; what the form with the button for `action` (on Ann) says."""
     host = Client()
     line = line_by_form(host)
-    zoe_yan_ann_xi = [join(Client(), line, name=name) for name in ("Zoe", "Yan", "Ann", "Xi")]
-    party = zoe_yan_ann_xi[2]
+    for name in ("Zoe", "Yan", "Ann", "Xi"):
+        commands.join(line.code, name=name, size=2)
+    party = named(line, "Ann")
     if before:
         before(line, party)
     party.refresh_from_db()
