@@ -1,6 +1,6 @@
 # make run | check | test | lint | faults | container | cluster | bench | costs | capacity | screenshots | messages | client | lock | clean
 .DELETE_ON_ERROR:
-.PHONY: run check check-scripts check-tests test test-suite lint lint-code lock bench costs capacity faults container cluster screenshots messages client clean
+.PHONY: run check check-scripts check-tests test lint lint-code lock bench costs capacity faults container cluster screenshots messages client clean
 PYTHON ?= python3
 BIN := .venv/bin
 # Python keeps its compiled files, also where the environment says otherwise: the tests start hundreds of programs.
@@ -12,11 +12,8 @@ run: .venv/run.stamp frontend/dist/assets.json
 
 # Temporary files of servers and browsers go to memory where there is enough: tests kill programs, not machines. `make faults` uses the disk.
 MEMORY = $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 8000000 {print "TMPDIR=/dev/shm"}')
-# The scripts' tests take 17 s, nearly all of it waiting: they run beside the others.
 test: .venv/dev.stamp frontend/dist/assets.json
-	@$(MAKE) --no-print-directory -j2 check-scripts test-suite
-
-test-suite:
+	@$(NPM) run --silent test
 	@($(call find_tool,chromium-headless-shell,chromium-headless-shell)) || echo "The whole browser does it, too; it takes longer."; \
 	$(find_chromium); $(call find_tool,nginx,nginx-light); $(call find_tool,apache2,apache2-bin); \
 	$(call find_tool,msgmerge,gettext); exec env $(MEMORY) \
