@@ -46,7 +46,7 @@ BUSY = Reason("busy", _("Others are at it just now. Please try again."))
 FOREIGN_ORIGIN = Reason("foreign_origin", "This origin is not allowed.")
 KEY_USED = Reason("key_used", "This Idempotency-Key was sent before with another body.")
 OVERTAKEN = Reason(
-    "overtaken", "This was changed meanwhile. Nothing was saved: look at the values that stand now, then save again."
+    "overtaken", "This was changed meanwhile, so nothing was saved. Look at the current values, then save again."
 )
 TOO_MANY_REQUESTS = Reason("too_many_requests", _("Too many requests. Please wait a little."))
 UNAVAILABLE = Reason("unavailable", "Please try again.")

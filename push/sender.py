@@ -19,7 +19,7 @@ from push.endpoints import parse
 from reach.notices import Notice
 
 # The longest Retry-After that is honoured: the longest life of a line, after which the news is outdated.
-LONGEST_WAIT_S = 12 * 3600.0
+LONGEST_WAIT_S = 12 * 3600
 
 
 class Target(Protocol):
@@ -99,7 +99,6 @@ def send(target: Target, message: Notice, *, receipt: str = "", timeout_s: float
     return Outcome(Result.REFUSED, detail)
 
 
-def wait_s(retry_after: str | None) -> float | None:
+def wait_s(retry_after: str | None) -> int | None:
     """Seconds to wait by Retry-After, 1 to LONGEST_WAIT_S. None when it is absent or malformed."""
-    asked = seconds_of(retry_after)
-    return None if asked is None else min(max(1.0, asked), LONGEST_WAIT_S)
+    return seconds_of(retry_after, least=1, most=LONGEST_WAIT_S)

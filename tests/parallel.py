@@ -86,10 +86,9 @@ def _places(groups: Collection[str]) -> dict[str, int]:
     """
     waiting = [group for group in groups if group.startswith(WAIT)]
     computing = [group for group in groups if group.startswith(COMPUTE)]
-    first = [LIVE, *computing, FAULTS]
-    rest = [group for group in groups if group not in {*first, *waiting}]
+    rest = [group for group in groups if not group.startswith((*WAIT, *COMPUTE))]
     turns = [group for pair in zip_longest(waiting, rest) for group in pair if group]
-    order = [group for group in first + turns if group in groups]
+    order = dict.fromkeys([LIVE, *computing, FAULTS, *turns])
     return {group: place for place, group in enumerate(order)}
 
 

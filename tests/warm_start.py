@@ -135,6 +135,15 @@ class Programs:
             return Ended(arguments, code, out.read_text(), errors.read_text())
 
 
+def run_alone(arguments: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> Ended:
+    """Runs one program in an environment that no other has. It is killed after a minute: raises subprocess.TimeoutExpired."""
+    programs = Programs(cwd=cwd, env=env)
+    try:
+        return programs.run(arguments, timeout_s=60)
+    finally:
+        programs.close()
+
+
 def _serve(requests: socket.socket, cwd: Path, env: Mapping[str, str]) -> None:
     """In the process that programs are forked from. When the tests close their end, or end, it ends with all that run."""
     os.environ.clear()

@@ -72,4 +72,4 @@ def send(url: str, message_id: str, body: bytes, signing_secrets: list[str], wit
 
 def wait_of(header: str) -> int:
     """The seconds of a Retry-After, 0 to LONGEST_WAIT_S; 0 when it is absent or malformed."""
-    return min(max(0, seconds_of(header) or 0), LONGEST_WAIT_S)
+    return seconds_of(header, most=LONGEST_WAIT_S) or 0

@@ -18,7 +18,7 @@ from outbox.retry_after import seconds_of
 MICROS = 1_000_000
 LONGEST_REASON = 80
 # The longest Retry-After that is honoured: ten minutes later a call is old news.
-LONGEST_WAIT_S = 600.0
+LONGEST_WAIT_S = 600
 # Seven digits or more, as numbers of phones are written.
 _NUMBER = re.compile(r"\+?\d(?:[ ().-]{0,2}\d){6,}")
 
@@ -111,7 +111,6 @@ def micros(price: object) -> int | None:
     return int(told * MICROS) if told.is_finite() and told < 1000 else None
 
 
-def wait_s(retry_after: str | None) -> float | None:
+def wait_s(retry_after: str | None) -> int | None:
     """Seconds to wait by Retry-After, 0 to LONGEST_WAIT_S. None when it is absent or malformed."""
-    asked = seconds_of(retry_after)
-    return None if asked is None else min(max(0.0, asked), LONGEST_WAIT_S)
+    return seconds_of(retry_after, most=LONGEST_WAIT_S)

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from tests.installation import ROOT
-from tests.warm_start import Programs
+from tests.warm_start import run_alone
 
 WANTED = {
     "X-Frame-Options": "DENY",
@@ -29,7 +29,6 @@ def test_every_page_carries_the_headers(path: str) -> None:
 
 @pytest.mark.program
 def test_a_deployment_behind_tls_passes_djangos_check() -> None:
-    programs = Programs(cwd=ROOT, env={**os.environ, "HTTPS": "on", "TRUSTED_PROXIES": "1"})
-    done = programs.run(["manage.py", "check", "--deploy", "--fail-level", "WARNING"], timeout_s=60)
-    programs.close()
+    command = ["manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+    done = run_alone(command, cwd=ROOT, env={**os.environ, "HTTPS": "on", "TRUSTED_PROXIES": "1"})
     assert done.returncode == 0, done.stdout + done.stderr

@@ -70,7 +70,7 @@ LISTS = ["/lines", "/queue/{line}/parties", "/polls", "/polls/", "/rooms", "/eve
 
 @pytest.fixture(scope="module")
 def unchanged(program: Program) -> str:
-    """A line with a party, which nobody changes."""
+    """A line with one party. Tests that share it send only requests that change nothing."""
     line = program.line()
     program.join(line)
     return line

@@ -100,17 +100,17 @@ def test_advance_takes_null_as_no_party(line: Line) -> None:
 
 @pytest.fixture(scope="module")
 def serving(stack: Stack) -> tuple[Line, dict[str, str]]:
-    """A line that serves a party, for refusals that must not change it; its parties and one of another line, by what they are.
-    The call lasts longer than all of these tests."""
+    """A line that serves a party, and the ids of parties by what they are to it. Tests send it calls that are refused. Its
+    own call lasts longer than they do."""
     line = Line.open(stack, callWindowSeconds=1800)
-    older, serving, gone, waiting = party(line, "Older", "Serving", "Gone", "Waiting")
+    older, served, gone, waiting = party(line, "Older", "Serving", "Gone", "Waiting")
     (elsewhere,) = party(Line.open(stack, eventName="Elsewhere"), "Elsewhere")
     line.post("leave", {"partyId": gone})
     line.host("advance")
     line.host("advance")
     return line, {
         "older": older,
-        "serving": serving,
+        "serving": served,
         "gone": gone,
         "waiting": waiting,
         "elsewhere": elsewhere,

@@ -55,7 +55,7 @@ def test_every_path_that_changes_a_line_is_known_to_these_tests() -> None:
 
 @pytest.fixture(scope="module")
 def guarded(stack: Stack) -> tuple[Line, dict[str, Any], Line]:
-    """A line with a party, which no refused action may change, and another host's."""
+    """A line, its only party, and the line of another host. Tests send actions to them that are refused."""
     line = Line.open(stack)
     return line, line.join("Ada"), Line.open(stack, eventName="Elsewhere")
 

@@ -208,7 +208,7 @@ def test_the_right_password_opens_and_a_wrong_one_does_not(used_dir: Path) -> No
         with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
             execute(postgres.url.replace(postgres.password, "wrong"), "SELECT 1")
         # Ours is drawn at random and takes one round; those that people choose take many.
-        execute(postgres.url, "CREATE ROLE somebody PASSWORD 'chosen'")
+        execute(postgres.url, "CREATE ROLE with_chosen_password PASSWORD 'chosen'")
         kept = execute(postgres.url, "SELECT rolpassword FROM pg_authid WHERE rolpassword <> '' ORDER BY rolname")
         assert [str(row[0]).split(":")[0] for row in kept] == ["SCRAM-SHA-256$1", "SCRAM-SHA-256$4096"]
     finally:

@@ -14,7 +14,7 @@ from core.durability import NEEDED, NotDurable, check_connection
 from devserver.embedded import Postgres
 from devserver.embedded.account import Account
 from tests.installation import ROOT, command, free_port
-from tests.warm_start import Ended, Programs
+from tests.warm_start import Ended, run_alone
 
 pytestmark = pytest.mark.program
 
@@ -33,11 +33,7 @@ class Reckless(Postgres):
 
 def ended(program: list[str], database_url: str, **extra: str) -> Ended:
     """Starts a program and waits until it has ended; one that runs on for a minute fails the test."""
-    programs = Programs(cwd=ROOT, env={**os.environ, "DATABASE_URL": database_url, **extra})
-    try:
-        return programs.run(program, timeout_s=60)
-    finally:
-        programs.close()
+    return run_alone(program, cwd=ROOT, env={**os.environ, "DATABASE_URL": database_url, **extra})
 
 
 @pytest.fixture
