@@ -52,10 +52,12 @@ def told(parties: Sequence[Party]) -> dict[UUID, list[Told]]:
     """What the parties' browsers were told, tests left out; and of a call that none has taken, what is known of it. At most three
     statements."""
     by_id = {party.pk: party for party in parties}
+    # Read before the deliveries: a worker may make one in between, and the call would be seen neither as waiting nor as sent.
+    unfinished = _unfinished_calls(by_id)
     found: dict[UUID, list[Told]] = {}
     for each in Delivery.objects.filter(party_id__in=by_id).exclude(kind=Kind.TEST).order_by("sent_at", "pk"):
         found.setdefault(each.party_id, []).append(_told(each))
-    for pk, state, detail in _calls_without_delivery(by_id, found):
+    for pk, state, detail in _calls_without_delivery(by_id, found, unfinished):
         call, at = by_id[pk].call_count, by_id[pk].called_at
         if at is not None:
             found.setdefault(pk, []).append(Told(kind=Kind.CALLED, round=call, at=at, state=state, detail=detail))
@@ -74,11 +76,20 @@ def _told(delivery: Delivery) -> Told:
     )
 
 
+def _unfinished_calls(by_id: Mapping[UUID, Party]) -> list[tuple[UUID, str]]:
+    """The newest calls that a worker still has to send, or gave up: the party, and the status of the effect. A party with a
+    contact has none: `reach` has a message, or has to write it."""
+    called = [pk for pk, party in by_id.items() if party.status == Party.Status.CALLED]
+    effects = Effect.objects.filter(name="push", event__type="QUEUE_MEMBER_CALLED", event__party_id__in=called)
+    effects = effects.exclude(status=Effect.Status.DONE)
+    rows = effects.values_list("event__party_id", "event__data__round", "status") if called else ()
+    return [(pk, status) for pk, call, status in rows if pk is not None and call == by_id[pk].call_count]
+
+
 def _calls_without_delivery(
-    by_id: Mapping[UUID, Party], found: Mapping[UUID, Sequence[Told]]
+    by_id: Mapping[UUID, Party], found: Mapping[UUID, Sequence[Told]], unfinished: Sequence[tuple[UUID, str]]
 ) -> Iterator[tuple[UUID, Message.State, str]]:
-    """The newest calls that no push service took: to parties whose browsers have all gone, and those that a worker still has to
-    send, or gave up."""
+    """The newest calls that no push service took: to parties whose browsers have all gone, and those that are `unfinished`."""
     called = {pk for pk, party in by_id.items() if party.status == Party.Status.CALLED}
     taken = {
         pk
@@ -92,15 +103,10 @@ def _calls_without_delivery(
     for pk in left - subscribed:
         if pk in found:
             yield pk, State.FAILED, "no browser takes its messages"
-    if not subscribed:
-        return
-    # A party with a contact has none: `reach` has a message, or has to write it.
-    effects = Effect.objects.filter(name="push", event__type="QUEUE_MEMBER_CALLED", event__party_id__in=subscribed)
-    effects = effects.exclude(status=Effect.Status.DONE)
-    for party_id, call, status in effects.values_list("event__party_id", "event__data__round", "status"):
-        if party_id is not None and call == by_id[party_id].call_count:
+    for pk, status in unfinished:
+        if pk in subscribed:
             gave_up = status == Effect.Status.DEAD
-            yield party_id, *((State.FAILED, "its push service did not take it") if gave_up else (State.DUE, ""))
+            yield pk, *((State.FAILED, "its push service did not take it") if gave_up else (State.DUE, ""))
 
 
 def _of(message: Message) -> QuerySet[Delivery]:

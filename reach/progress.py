@@ -73,6 +73,8 @@ def _went_out_at(steps: Sequence[Step]) -> datetime:
 
 def steps_of(parties: Sequence[Party], *, kinds: Sequence[str] = ()) -> dict[UUID, list[Step]]:
     """By party's id: all steps to it; of our messages, only those of these kinds, if any are named."""
+    # Read before the messages: a worker may write one in between, and the call would be seen neither as planned nor as written.
+    planned = list(_planned(parties))
     messages = Message.objects.filter(party_id__in=[party.pk for party in parties])
     rows: dict[UUID, list[Message]] = {}
     for each in messages.filter(kind__in=kinds) if kinds else messages:
@@ -81,7 +83,7 @@ def steps_of(parties: Sequence[Party], *, kinds: Sequence[str] = ()) -> dict[UUI
     for name, way in WAYS.items():
         for pk, told in way.told_by_itself(parties).items():
             found.setdefault(pk, []).extend(_by_itself(name, each, rows.get(pk, [])) for each in told)
-    for party, step in _planned(parties):
+    for party, step in planned:
         if step.news not in {(each.kind, each.round, each.again) for each in rows.get(party.pk, [])}:
             found.setdefault(party.pk, []).append(step)
     return found

@@ -1,9 +1,10 @@
 """What became of a call: the console's list and the party's pane say the same, of all ways together."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from itertools import product
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -191,3 +192,27 @@ def test_a_list_of_any_length_asks_as_often(line: Queue, gateway: Texts) -> None
         about_calls = re.compile('FROM "(reach_|push_|outbox_effect)')
         asked.append(sum(1 for each in queries if about_calls.search(each["sql"])))
     assert asked[0] == asked[1] and 2 <= asked[0] <= 6, asked
+
+
+@pytest.mark.parametrize(("contact", "read_first"), [(True, 'FROM "reach_message"'), (False, 'FROM "push_delivery"')])
+def test_a_call_that_goes_out_while_the_list_is_read_has_a_tag(
+    contact: bool, read_first: str, line: Queue, gateway: Texts, service: PushService
+) -> None:
+    """Else the console, which looks again while a tag is there that says less than “arrived”, would never show one."""
+    party = join(line, contact=contact)
+    if not contact:
+        subscribe(party, service.browser())
+    work_off()
+    lines.call(line.pk, party_id=party.pk)
+    left = [work_off]
+
+    def workers(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        rows = execute(sql, params, many, context)
+        while left and sql.startswith("SELECT") and read_first in sql:
+            left.pop()()
+        return rows
+
+    with connection.execute_wrapper(workers):
+        found = arrival.of_calls([party.pk])
+    assert not left and found, "the call was seen neither as it waited nor as it was sent"
+    assert arrival.of_calls([party.pk]) == {party.pk: Message.State.SENT}
