@@ -4,7 +4,7 @@ import gc
 import os
 import re
 import tempfile
-from collections.abc import Collection
+from collections.abc import Iterable
 from contextlib import suppress
 from functools import partial
 from itertools import zip_longest
@@ -43,8 +43,8 @@ LIGHT = (
     "tests/venues/test_host_tokens.py",
     "tests/venues/test_renewed_tokens.py",
 )
-# The others begin with files that mostly compute; one of them goes on with FAULTS; then all take in turn files that mostly wait
-# and the rest.
+# The others: one begins with FAULTS, the rest with files that mostly compute; then all take those in turn with files that mostly
+# wait; the small ones come last.
 WAIT = (ROOMS, "tests/devserver/", "tests/contracts/", "tests/outbox/", "tests/config/", "tests/core/")
 COMPUTE = ("tests/browser/", "tests/properties/")
 
@@ -80,15 +80,15 @@ def _file(item: pytest.Item) -> str:
     return item.nodeid.split("::")[0]
 
 
-def _places(groups: Collection[str]) -> dict[str, int]:
-    """LIVE first, for one worker; beside it what computes, for the others; then FAULTS; then in turn what waits and the rest. So
-    no more than one worker at a time mostly waits, but for turns.
+def _places(groups: Iterable[str]) -> dict[str, int]:
+    """LIVE and FAULTS first, for two workers; beside them half of what computes; then in turn what waits and what computes;
+    then the rest.
     """
     waiting = [group for group in groups if group.startswith(WAIT)]
     computing = [group for group in groups if group.startswith(COMPUTE)]
-    rest = [group for group in groups if not group.startswith((*WAIT, *COMPUTE))]
-    turns = [group for pair in zip_longest(waiting, rest) for group in pair if group]
-    order = dict.fromkeys([LIVE, *computing, FAULTS, *turns])
+    half = len(computing) // 2
+    turns = [group for pair in zip_longest(waiting, computing[half:]) for group in pair if group]
+    order = dict.fromkeys([LIVE, FAULTS, *computing[:half], *turns, *groups])
     return {group: place for place, group in enumerate(order)}
 
 

@@ -58,7 +58,11 @@ def test_a_tab_that_hears_of_a_vote_already_thrown_away_stops_waiting(phone: Bro
         tab.route("**/ballot", lambda route: route.abort())
     vote(first, "Cake")
     expect(first.get_by_text(NOT_YET)).to_be_visible()
-    with second.expect_event("requestfailed", lambda request: request.url.endswith("/ballot")):  # its attempt is over
+    # Its attempt is over, and the server's page, which it asks for after that, does not know of a vote yet.
+    with (
+        second.expect_response(f"**/vote/{poll['code']}/own"),
+        second.expect_event("requestfailed", lambda request: request.url.endswith("/ballot")),
+    ):
         second.goto(f"/vote/{poll['code']}")
     expect(second.get_by_text(NOT_YET)).to_be_visible()
     first.unroute("**/ballot")
